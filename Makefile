@@ -1,0 +1,37 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: test check test-harnesses bench soak lock clean
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: $(READY)  ## everything but the real harness CLIs
+	$(BIN)/pytest -m "not harness_cli" $(ARGS)
+
+check: $(READY)  ## lint, types, structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-harnesses: $(READY)  ## installs the pinned real CLIs and a mock model server, and runs against them
+	$(BIN)/pytest -m harness_cli $(ARGS)
+
+bench: $(READY)  ## measures; writes artifacts/benchmarks.json
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(READY)  ## 500 random kills
+	$(BIN)/pytest -m crash --kills 500 --timeout 7200 $(ARGS)
+
+lock:  ## renew requirements/*.txt
+	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" -o requirements/run.txt
+	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .harnesses artifacts build *.egg-info

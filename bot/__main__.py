@@ -1,0 +1,5 @@
+"""`python -m bot` is `reins`."""
+
+from bot.cli import main
+
+main()

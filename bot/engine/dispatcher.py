@@ -1,0 +1,81 @@
+"""Wakes the actor of a thread that has something to do. An idle thread costs nothing: it has no actor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from bot.engine.actor import ThreadActor
+from bot.engine.turn_run import Runtime
+from storage import inbox, turns
+from storage.errors import StorageError
+from storage.inbox import ThreadKey
+
+_log = structlog.get_logger(__name__)
+_STORAGE_RETRY_S = 1.0
+
+
+class Dispatcher:
+    def __init__(self, runtime: Runtime, bot_user_id: str) -> None:
+        self._runtime = runtime
+        self._bot_user_id = bot_user_id
+        self._actors: dict[ThreadKey, ThreadActor] = {}
+        self._tasks: dict[ThreadKey, asyncio.Task[None]] = {}
+        self._draining = False
+
+    async def start(self) -> None:
+        """Take up what an earlier run of the service left: gestures not handled and turns not started."""
+        for thread in await self._runtime.storage.writer.run(_threads_with_work):
+            self.notify(thread)
+
+    def notify(self, thread: ThreadKey) -> None:
+        """A gesture of this thread was committed."""
+        if self._draining:
+            return
+        actor = self._actors.get(thread)
+        if actor is not None:
+            actor.wake()
+            return
+        actor = ThreadActor(self._runtime, thread, self._bot_user_id)
+        self._actors[thread] = actor
+        task = asyncio.create_task(self._run(actor), name=f"actor {thread.channel_id}/{thread.thread_ts}")
+        self._tasks[thread] = task
+        task.add_done_callback(lambda _: self._forget(thread))
+
+    async def drain(self, grace_s: float, reason: str) -> None:
+        """Start nothing more, let running turns go on for ``grace_s`` seconds, then interrupt them visibly."""
+        self._draining = True
+        for actor in self._actors.values():
+            actor.drain()
+        tasks = list(self._tasks.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for actor in self._actors.values():
+                actor.interrupt(reason)
+            if late:
+                await asyncio.wait(late)
+            await asyncio.gather(*tasks)
+
+    def _forget(self, thread: ThreadKey) -> None:
+        self._actors.pop(thread, None)
+        task = self._tasks.pop(thread, None)
+        if task is not None and not task.cancelled() and task.exception() is not None:
+            _log.error("actor.failed", channel_id=thread.channel_id, exc_info=task.exception())
+
+    async def _run(self, actor: ThreadActor) -> None:
+        while True:
+            try:
+                await actor.run()
+            except StorageError as error:
+                _log.error("actor.storage_failed", error=str(error))
+                await asyncio.sleep(_STORAGE_RETRY_S)
+                actor.wake()
+                continue
+            if not actor.has_news:
+                return
+
+
+def _threads_with_work(conn: Connection) -> list[ThreadKey]:
+    return list(dict.fromkeys([*inbox.pending_threads(conn), *turns.threads_with_queued(conn)]))

@@ -1,0 +1,268 @@
+"""One prompt, from the harness being ready to the turn's end. However it goes, the turn ends and says why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+from harnesses.process import HarnessProcess
+from sqlalchemy.engine import Connection
+
+from bot.core.events import Fact, PermissionAnswered, PromptSent, SessionClosed, TurnEnded
+from bot.core.policy import answer
+from bot.engine.agent import AgentSnapshot, policy_now
+from bot.engine.journal import Journal
+from bot.engine.outlet import Outlet
+from bot.engine.pool import HarnessPool
+from bot.engine.recorder import Recorder
+from bot.settings import Config
+from harnesses.errors import HarnessError
+from harnesses.updates import Failed, PermissionAsked, Stopped, StopReason, ToolCall, Update
+from storage import sessions, turns
+from storage.clock import clock_of
+from storage.database import Storage
+from storage.errors import StorageError
+from storage.faults import reach
+from storage.sessions import StoredSession
+from storage.turns import StoredTurn
+
+_log = structlog.get_logger(__name__)
+_STOP_REASONS: dict[StopReason, str] = {
+    "end_turn": "",
+    "max_tokens": "The model reached its output limit; the answer may be cut short.",
+    "max_turn_requests": "The harness reached its limit of model requests for one turn; reply to let it go on.",
+    "refusal": "The model declined to go on.",
+    "cancelled": "",
+}
+_STORAGE_RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What every turn needs of the service."""
+
+    storage: Storage
+    config: Config
+    journal: Journal
+    pool: HarnessPool
+    outlet: Outlet
+
+
+class TurnRun:
+    """Runs one queued turn of one session. `run` returns when the end is on record."""
+
+    def __init__(self, runtime: Runtime, session: StoredSession, turn: StoredTurn, prompt: str) -> None:
+        self.turn = turn
+        self._runtime = runtime
+        self._session = session
+        self._agent = AgentSnapshot.model_validate_json(session.snapshot)
+        self._prompt = prompt
+        self._cancelled_because: TurnEnded | None = None
+        self._cancel_wanted = asyncio.Event()
+        self._unfinished_calls: dict[str, None] = {}
+
+    async def run(self) -> None:
+        reach("turn.starting")
+        try:
+            ending = await self._with_harness()
+        except HarnessError as error:
+            ending = await self._harness_failed(error)
+        except StorageError as error:
+            _log.error("turn.storage_failed", turn_id=self.turn.id, error=str(error))
+            ending = self._ended("failed", f"Recording failed, so the harness was stopped: {error}", failure="internal")
+        if ending is not None:
+            await self._end(ending)
+
+    def request_stop(self) -> None:
+        """A person wants the turn to end. Harmless when it has ended already."""
+        self._cancel(self._ended("stopped", "", stop_reason="cancelled"))
+
+    def interrupt(self, reason: str) -> None:
+        """The service wants the turn to end, e.g. because it shuts down."""
+        self._cancel(self._ended("interrupted", reason, stop_reason="cancelled"))
+
+    def _cancel(self, ending: TurnEnded) -> None:
+        if self._cancelled_because is None:
+            self._cancelled_because = ending
+            self._cancel_wanted.set()
+
+    async def _with_harness(self) -> TurnEnded | None:
+        """None when the prompt was not sent: the turn was withdrawn, or stays queued for the next start."""
+        async with AsyncExitStack() as until_the_end:
+            process = await self._unless_cancelled(self._ready(until_the_end))
+            if process is None:
+                return None
+            return await self._prompted(process)
+
+    async def _unless_cancelled(self, ready: Coroutine[None, None, HarnessProcess | None]) -> HarnessProcess | None:
+        starting = asyncio.create_task(ready, name="harness start")
+        cancelled = asyncio.create_task(self._cancel_wanted.wait())
+        try:
+            await asyncio.wait((starting, cancelled), return_when=asyncio.FIRST_COMPLETED)
+            return await starting if starting.done() else None
+        finally:
+            for task in (starting, cancelled):
+                task.cancel()
+            await asyncio.gather(starting, cancelled, return_exceptions=True)
+
+    async def _ready(self, until_the_end: AsyncExitStack) -> HarnessProcess | None:
+        """A process with this session open, and the fact that it is about to be prompted on record."""
+        storage = self._runtime.storage
+        lease = await until_the_end.enter_async_context(self._runtime.pool.lease(self._session.id, self._agent))
+        resumed = False
+        if not lease.opened:
+            opened = await lease.process.open(self._session.harness_session_id)
+            resumed = opened.resumed
+            if opened.harness_session_id != self._session.harness_session_id:
+                await storage.writer.run(self._remember(opened.harness_session_id))
+        if self._cancel_wanted.is_set() or not await storage.writer.run(self._commit_prompt_sent(resumed)):
+            return None
+        reach("turn.prompt_committed")
+        self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
+        return lease.process
+
+    async def _prompted(self, process: HarnessProcess) -> TurnEnded:
+        wall = self._runtime.config.timeouts.wall
+        canceller = asyncio.create_task(self._cancel_when_wanted(process), name="canceller")
+        try:
+            async with Recorder(self._append, self._runtime.journal.redactor) as recorder:
+                try:
+                    async with asyncio.timeout(wall):
+                        ending = await self._converse(process, recorder)
+                except TimeoutError:
+                    await process.close()
+                    reason = f"It ran for {wall:.0f} seconds, the limit for one turn."
+                    ending = self._ended("failed", reason, failure="wall")
+                await recorder.finish()
+        finally:
+            canceller.cancel()
+            await asyncio.gather(canceller, return_exceptions=True)
+        return ending
+
+    async def _cancel_when_wanted(self, process: HarnessProcess) -> None:
+        await self._cancel_wanted.wait()
+        await process.cancel()
+
+    async def _converse(self, process: HarnessProcess, recorder: Recorder) -> TurnEnded:
+        def written() -> None:
+            reach("turn.prompt_written")
+
+        async for update in process.prompt(self._prompt, model=self._agent.model, on_written=written):
+            self._note_call(update)
+            await recorder.add(update)
+            match update:
+                case PermissionAsked():
+                    await self._answer(process, recorder, update)
+                case Stopped(stop_reason=stop_reason):
+                    return self._harness_stopped(stop_reason)
+                case Failed(failure=failure, message=message):
+                    return self._cancelled_because or self._ended("failed", message, failure=failure)
+                case _:
+                    pass
+        return self._ended("failed", "The harness ended the turn without saying how.", failure="protocol")
+
+    async def _answer(self, process: HarnessProcess, recorder: Recorder, asked: PermissionAsked) -> None:
+        decided = answer(policy_now(self._agent, self._runtime.config), asked)
+        await recorder.finish(
+            PermissionAnswered(
+                request_id=asked.request_id,
+                tool_call_id=asked.tool.tool_call_id,
+                decision=decided.decision,
+                reason=decided.reason,
+            )
+        )
+        await process.answer(asked.request_id, decided.option_id)
+
+    def _harness_stopped(self, stop_reason: StopReason) -> TurnEnded:
+        if self._cancelled_because is not None:
+            return self._cancelled_because
+        if stop_reason == "cancelled":
+            return self._ended("stopped", "The harness cancelled the turn itself.", stop_reason=stop_reason)
+        return self._ended("completed", _STOP_REASONS[stop_reason], stop_reason=stop_reason)
+
+    async def _harness_failed(self, error: HarnessError) -> TurnEnded:
+        _log.warning("turn.harness_failed", turn_id=self.turn.id, failure=error.failure, error=str(error))
+        if error.failure != "session_lost":
+            return self._ended("failed", str(error), failure=error.failure)
+        await self._runtime.storage.writer.run(self._close_session)
+        reason = f"{error} This conversation cannot be resumed: mention me again to start a new one in this thread."
+        return self._ended("failed", reason, failure=error.failure)
+
+    def _note_call(self, update: Update) -> None:
+        call = update.tool if isinstance(update, PermissionAsked) else update
+        if isinstance(call, ToolCall):
+            if call.status in ("completed", "failed"):
+                self._unfinished_calls.pop(call.tool_call_id, None)
+            else:
+                self._unfinished_calls[call.tool_call_id] = None
+
+    def _ended(self, outcome: str, reason: str, **more: object) -> TurnEnded:
+        return TurnEnded.model_validate({"outcome": outcome, "reason": reason, **more})
+
+    async def _append(self, facts: list[Fact]) -> None:
+        journal = self._runtime.journal
+        await self._runtime.storage.writer.append(
+            [
+                journal.event(fact, team_id=self.turn.team_id, session_id=self._session.id, turn_id=self.turn.id)
+                for fact in facts
+            ]
+        )
+        reach("turn.events_committed")
+        self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
+
+    async def _end(self, ending: TurnEnded) -> None:
+        """Put the end on record, for as long as it takes: a turn that ended must be seen to have ended."""
+        if ending.outcome != "completed":
+            ending = ending.model_copy(update={"unknown_calls": tuple(self._unfinished_calls)})
+        reach("turn.ending")
+        while True:
+            try:
+                await self._runtime.storage.writer.run(
+                    lambda conn: end_turn(conn, self._runtime.journal, self.turn, ending)
+                )
+                break
+            except StorageError as error:
+                _log.error("turn.end_not_recorded", turn_id=self.turn.id, error=str(error))
+                await asyncio.sleep(_STORAGE_RETRY_S)
+        reach("turn.ended")
+        self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
+
+    def _remember(self, harness_session_id: str) -> Callable[[Connection], None]:
+        return lambda conn: sessions.remember_harness_session(
+            conn, self.turn.team_id, self._session.id, harness_session_id
+        )
+
+    def _commit_prompt_sent(self, resumed: bool) -> Callable[[Connection], bool]:
+        def commit(conn: Connection) -> bool:
+            """False when the turn was withdrawn while its harness was starting."""
+            if not turns.mark_running(conn, self.turn, clock_of(conn).now_ms()):
+                return False
+            self._runtime.journal.write(
+                conn,
+                PromptSent(resumed=resumed),
+                team_id=self.turn.team_id,
+                session_id=self._session.id,
+                turn_id=self.turn.id,
+            )
+            return True
+
+        return commit
+
+    def _close_session(self, conn: Connection) -> None:
+        close_session(conn, self._runtime.journal, self._session, "the harness no longer knows this conversation")
+
+
+def end_turn(conn: Connection, journal: Journal, turn: StoredTurn, ending: TurnEnded) -> None:
+    """The one way in which a turn ends: once, with its last event in the same transaction."""
+    if turns.mark_ended(conn, turn, ending.outcome, clock_of(conn).now_ms()):
+        journal.write(conn, ending, team_id=turn.team_id, session_id=turn.session_id, turn_id=turn.id)
+
+
+def close_session(conn: Connection, journal: Journal, session: StoredSession, reason: str) -> None:
+    sessions.close(conn, session.thread.team_id, session.id, clock_of(conn).now_ms())
+    journal.write(
+        conn, SessionClosed(reason=reason), team_id=session.thread.team_id, session_id=session.id, turn_id=None
+    )

@@ -1,0 +1,7 @@
+"""Everything that knows Slack.
+
+- ``intake``   envelopes become gestures
+- ``render``   views become blocks
+- ``delivery`` what was rendered is sent, and remembered
+- ``surface``  the app as Slack sees it: the manifest
+"""

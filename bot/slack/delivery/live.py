@@ -1,0 +1,210 @@
+"""One turn being shown: its view so far, and the messages Slack has of it.
+
+A post is written down before it is made, with an intent id that travels in the message's metadata. When it is not
+known whether a post happened (a crash, a lost answer), the thread is searched for that id before it is made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from bot.core.events import from_body
+from bot.core.view import TurnView
+from bot.slack.delivery.paced import PacedSender, Slot
+from bot.slack.delivery.pacer import Priority
+from bot.slack.delivery.sender import Refused, Uncertain
+from bot.slack.render.turn import Bounds, Payload, render_turn
+from storage import messages, turns
+from storage.clock import clock_of
+from storage.database import Storage
+from storage.event_log import read_turn
+from storage.faults import reach
+from storage.inbox import ThreadKey
+from storage.messages import StoredMessage
+
+_log = structlog.get_logger(__name__)
+METADATA_EVENT = "reins_message"
+_LOOK_BACK_S = 300
+
+
+class LiveTurn:
+    """Belongs to delivery, which never runs two steps of one turn at once."""
+
+    def __init__(self, storage: Storage, sender: PacedSender, bounds: Bounds, thread: ThreadKey, turn_id: str) -> None:
+        self.thread = thread
+        self.turn_id = turn_id
+        self.view = TurnView()
+        self._storage = storage
+        self._sender = sender
+        self._bounds = bounds
+        self._applied_n = 0
+        self._messages: list[StoredMessage] = []
+        self._maybe_posted: set[str] = set()
+        self._attached = False
+
+    @property
+    def posted(self) -> bool:
+        """Whether Slack has a message of this turn."""
+        return bool(self._messages) and self._messages[0].ts is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last event of the turn has been folded."""
+        return self.view.phase == "ended"
+
+    async def load(self) -> None:
+        """What an earlier run of the service already sent."""
+
+        def read(conn: Connection) -> list[StoredMessage]:
+            return messages.of_turn(conn, self.thread.team_id, self.turn_id)
+
+        self._messages = await self._storage.writer.run(read)
+        self._maybe_posted = {message.intent_id for message in self._messages if message.ts is None}
+
+    async def catch_up(self) -> bool:
+        """Apply the events that are new. True when there were any."""
+        async with self._storage.reader.connect() as conn:
+            events = await read_turn(conn, self.turn_id, after_n=self._applied_n)
+        for event in events:
+            if event.body is not None:
+                self.view.apply(from_body(event.body), event.at)
+            self._applied_n = event.n
+        return bool(events)
+
+    async def show(self, priority: Priority, slot: Slot | None) -> None:
+        """Bring Slack to what the view says now. Raises one of the `SendFailed`; may then be called again."""
+        rendered = render_turn(self.turn_id, self.view, self._bounds)
+        for part, payload in enumerate(rendered.messages):
+            if part == len(self._messages):
+                self._messages.append(await self._intend(part))
+            await self._bring(part, payload, priority, slot)
+        while len(self._messages) > len(rendered.messages):
+            await self._delete_last(priority)
+        if rendered.whole_answer is not None and not self._attached:
+            name = f"answer-turn-{self.view.ordinal}.md"
+            await self._sender.attach(self.thread.channel_id, self.thread.thread_ts, name, rendered.whole_answer)
+            self._attached = True
+
+    async def settle(self) -> None:
+        """Slack shows the end, or never can: the turn needs no further look, not even after a restart."""
+
+        def settle(conn: Connection) -> None:
+            turns.settle(conn, self.thread.team_id, self.turn_id, clock_of(conn).now_ms())
+
+        reach("delivery.settling")
+        await self._storage.writer.run(settle)
+        reach("delivery.settled")
+
+    async def park(self) -> None:
+        """Slack said for good that it will not take this turn's messages."""
+
+        def park(conn: Connection) -> None:
+            for message in self._messages:
+                messages.park(conn, message.intent_id, clock_of(conn).now_ms())
+
+        await self._storage.writer.run(park)
+
+    async def _intend(self, part: int) -> StoredMessage:
+        def intend(conn: Connection) -> StoredMessage:
+            return messages.intend(conn, self.thread, self.turn_id, part, clock_of(conn).now_ms())
+
+        message = await self._storage.writer.run(intend)
+        reach("delivery.intended")
+        return message
+
+    async def _bring(self, part: int, payload: Payload, priority: Priority, slot: Slot | None) -> None:
+        message = self._messages[part]
+        if message.ts is None and message.intent_id in self._maybe_posted:
+            ts = await self._find(message, priority)
+            self._maybe_posted.discard(message.intent_id)
+            if ts is not None:
+                await self._record(part, ts, None)
+        if self._messages[part].sent_digest == payload.digest:
+            return
+        try:
+            await self._send(part, payload, payload.digest, priority, slot)
+        except Refused as refused:
+            _log.error("delivery.refused", turn_id=self.turn_id, part=part, error=str(refused))
+            await self._send(part, _plain(refused.error), payload.digest, priority, None)
+
+    async def _send(self, part: int, payload: Payload, digest: bytes, priority: Priority, slot: Slot | None) -> None:
+        message = self._messages[part]
+        content = {"text": payload.text, "blocks": payload.blocks, "metadata": _metadata(message)}
+        channel = self.thread.channel_id
+        if message.ts is not None:
+            await self._sender.write("chat.update", channel, priority, slot, ts=message.ts, **content)
+            await self._record(part, message.ts, digest)
+            reach("delivery.updated")
+            return
+        try:
+            answer = await self._sender.write(
+                "chat.postMessage",
+                channel,
+                priority,
+                slot,
+                thread_ts=self.thread.thread_ts,
+                unfurl_links=False,
+                unfurl_media=False,
+                **content,
+            )
+        except Uncertain:
+            self._maybe_posted.add(message.intent_id)
+            raise
+        reach("delivery.posted")
+        await self._record(part, str(answer["ts"]), digest)
+        reach("delivery.recorded")
+
+    async def _record(self, part: int, ts: str, digest: bytes | None) -> None:
+        message = self._messages[part]
+
+        def record(conn: Connection) -> None:
+            messages.record_sent(conn, message.intent_id, ts, digest, clock_of(conn).now_ms())
+
+        await self._storage.writer.run(record)
+        self._messages[part] = replace(message, ts=ts, sent_digest=digest, state="posted")
+
+    async def _find(self, message: StoredMessage, priority: Priority) -> str | None:
+        """The ts of the message that carries this intent, if the post did happen."""
+        cursor = ""
+        oldest = max(0.0, message.intended_at / 1000 - _LOOK_BACK_S)
+        while True:
+            page = await self._sender.read(
+                "conversations.replies",
+                self.thread.channel_id,
+                priority,
+                ts=self.thread.thread_ts,
+                oldest=f"{oldest:.6f}",
+                limit=200,
+                include_all_metadata="true",
+                cursor=cursor,
+            )
+            for reply in page.get("messages", []):
+                payload = reply.get("metadata", {}).get("event_payload", {})
+                if payload.get("intent_id") == message.intent_id:
+                    return str(reply["ts"])
+            cursor = page.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                return None
+
+    async def _delete_last(self, priority: Priority) -> None:
+        surplus = self._messages[-1]
+        if surplus.ts is not None:
+            await self._sender.write("chat.delete", self.thread.channel_id, priority, None, ts=surplus.ts)
+
+        def forget(conn: Connection) -> None:
+            messages.forget(conn, surplus.intent_id)
+
+        await self._storage.writer.run(forget)
+        self._messages.pop()
+
+
+def _metadata(message: StoredMessage) -> dict[str, object]:
+    return {"event_type": METADATA_EVENT, "event_payload": {"intent_id": message.intent_id}}
+
+
+def _plain(error: str) -> Payload:
+    said = f"Slack refused this part of the answer ({error}). `reins session show` prints all of it."
+    return Payload(said, [{"type": "section", "text": {"type": "mrkdwn", "text": said}}])

@@ -1,0 +1,4 @@
+"""The app as Slack and its people see it.
+
+- ``manifest`` scopes, events and features, and `manifest.yml` made from them
+"""

@@ -1,0 +1,48 @@
+"""The scripted harness: no model and no provider, always installed. See `harnesses.scripted`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from harnesses.errors import AgentError
+from harnesses.outside import mapping
+from harnesses.profile import Api, Launch, Spec
+from harnesses.profiles.failures import by_status, sentence_for
+from harnesses.updates import FailureClass
+
+
+@dataclass(frozen=True)
+class Scripted:
+    name: str = "scripted"
+    apis: tuple[Api, ...] = ()
+    unasked: tuple[str, ...] = ("It writes a file into the workspace when a prompt's script says so.",)
+    nested_userns: bool = False
+    lock: Path | None = None
+    usage: Literal["per_turn", "cumulative"] = "per_turn"
+    cost_survives_load: bool = False
+    served_model_key: str | None = "scripted/model"
+    allow_options: frozenset[str] = frozenset({"allow"})
+    deny_options: frozenset[str] = frozenset({"reject"})
+    cannot: Mapping[str, str] = field(default_factory=dict)
+
+    def launch(self, spec: Spec) -> Launch:
+        # By path and isolated: `-m` would look for the package in the workspace first.
+        program = Path(__file__).parent.parent / "scripted" / "__main__.py"
+        env = {"REINS_SCRIPTED_MODEL": spec.model} if spec.model else {}
+        return Launch(argv=(sys.executable, "-I", "-S", str(program)), env=env)
+
+    def session_meta(self, spec: Spec) -> dict[str, Any]:
+        return {"instructions": spec.instructions} if spec.instructions else {}
+
+    def classify(self, error: AgentError) -> tuple[FailureClass, str]:
+        status = mapping(error.data).get("status")
+        status = status if isinstance(status, int) else None
+        failure = by_status(status)
+        return failure, sentence_for(failure, status, error.message)
+
+
+SCRIPTED = Scripted()

@@ -1,0 +1,111 @@
+"""The inbox: gestures committed before Slack is told that they arrived. Every function runs inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+
+from storage.tables import Inbox, Session, SlackMessage, table
+
+_inbox = table(Inbox)
+_session = table(Session)
+_message = table(SlackMessage)
+
+# Made once: building a statement takes several times as long as running it.
+_COMMIT = insert(_inbox).on_conflict_do_nothing()
+
+@dataclass(frozen=True, slots=True)
+class ThreadKey:
+    """A Slack thread of one team; ``thread_ts`` is the ts of its first message."""
+
+    team_id: str
+    channel_id: str
+    thread_ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewGesture:
+    thread: ThreadKey
+    gesture_key: str
+    event_id: str | None
+    kind: str
+    ts: str
+    user_id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingGesture:
+    inbox_id: int
+    body: str
+
+
+def commit(conn: Connection, gesture: NewGesture, at: int) -> bool:
+    """Store a gesture. False when this gesture, or its event, is already there: it counted before."""
+    row = {
+        "team_id": gesture.thread.team_id,
+        "channel_id": gesture.thread.channel_id,
+        "thread_ts": gesture.thread.thread_ts,
+        "gesture_key": gesture.gesture_key,
+        "event_id": gesture.event_id,
+        "kind": gesture.kind,
+        "ts": gesture.ts,
+        "user_id": gesture.user_id,
+        "body": gesture.body,
+        "received_at": at,
+    }
+    return conn.execute(_COMMIT, row).rowcount == 1
+
+
+def concerns_us(conn: Connection, thread: ThreadKey) -> bool:
+    """Whether the thread has an open session, or a gesture that will open one and has not been handled yet."""
+    where = _in_thread(_session, thread)
+    if conn.execute(select(1).select_from(_session).where(*where, _session.c.state == "open")).first():
+        return True
+    waiting = select(1).select_from(_inbox).where(*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None))
+    return conn.execute(waiting.limit(1)).first() is not None
+
+
+def thread_of_our_message(conn: Connection, team_id: str, channel_id: str, ts: str) -> ThreadKey | None:
+    row = conn.execute(
+        select(_message.c.thread_ts).where(
+            _message.c.team_id == team_id, _message.c.channel_id == channel_id, _message.c.ts == ts
+        )
+    ).first()
+    return ThreadKey(team_id, channel_id, row[0]) if row else None
+
+
+def pending_threads(conn: Connection) -> list[ThreadKey]:
+    rows = conn.execute(
+        select(_inbox.c.team_id, _inbox.c.channel_id, _inbox.c.thread_ts)
+        .where(_inbox.c.handled_at.is_(None))
+        .distinct()
+    )
+    return [ThreadKey(*row) for row in rows]
+
+
+def pending_in_thread(conn: Connection, thread: ThreadKey) -> list[PendingGesture]:
+    """Oldest first by Slack's time, which orders what was committed; ties by arrival."""
+    rows = conn.execute(
+        select(_inbox.c.id, _inbox.c.body)
+        .where(*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None))
+        .order_by(_inbox.c.ts, _inbox.c.id)
+    )
+    return [PendingGesture(*row) for row in rows]
+
+
+def mark_handled(conn: Connection, inbox_ids: Sequence[int], at: int) -> None:
+    """The keys stay, so that a redelivery still counts as a duplicate; the words live on in events only."""
+    conn.execute(update(_inbox).where(_inbox.c.id.in_(inbox_ids)).values(handled_at=at, body=""))
+
+
+def _in_thread(of: Table, thread: ThreadKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        of.c.team_id == thread.team_id,
+        of.c.channel_id == thread.channel_id,
+        of.c.thread_ts == thread.thread_ts,
+    )

@@ -1,0 +1,178 @@
+"""Turns: queued, running, ended; and settled once Slack shows the end. Every function runs inside a transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy.engine import Connection
+
+from storage.inbox import ThreadKey
+from storage.tables import Session, Turn, table
+
+_turn = table(Turn)
+_session = table(Session)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    id: str
+    team_id: str
+    session_id: str
+    ordinal: int
+    user_id: str
+    message_ts: str
+    late: bool
+    state: str
+    outcome: str | None
+    queued_at: int
+    prompt_sent_at: int | None
+    ended_at: int | None
+    settled_at: int | None
+
+
+def create(
+    conn: Connection,
+    *,
+    team_id: str,
+    session_id: str,
+    inbox_id: int,
+    user_id: str,
+    message_ts: str,
+    late: bool,
+    at: int,
+) -> StoredTurn:
+    """Queue a turn; ordinals count from 1 within the session. An inbox row makes at most one turn."""
+    highest = conn.execute(select(func.max(_turn.c.ordinal)).where(_turn.c.session_id == session_id)).scalar()
+    turn = StoredTurn(
+        id=uuid.uuid4().hex,
+        team_id=team_id,
+        session_id=session_id,
+        ordinal=(highest or 0) + 1,
+        user_id=user_id,
+        message_ts=message_ts,
+        late=late,
+        state="queued",
+        outcome=None,
+        queued_at=at,
+        prompt_sent_at=None,
+        ended_at=None,
+        settled_at=None,
+    )
+    conn.execute(
+        insert(_turn).values(
+            id=turn.id,
+            team_id=team_id,
+            session_id=session_id,
+            ordinal=turn.ordinal,
+            inbox_id=inbox_id,
+            user_id=user_id,
+            message_ts=message_ts,
+            late=late,
+            state="queued",
+            queued_at=at,
+        )
+    )
+    return turn
+
+
+def queued_in_session(conn: Connection, session_id: str) -> list[StoredTurn]:
+    """In the order they will run: Slack's time of their messages."""
+    return _all(conn, _select_in(session_id, "queued").order_by(_turn.c.message_ts, _turn.c.ordinal))
+
+
+def running_in_session(conn: Connection, session_id: str) -> StoredTurn | None:
+    found = _all(conn, _select_in(session_id, "running"))
+    return found[0] if found else None
+
+
+def last_started_ts(conn: Connection, session_id: str) -> str:
+    """Slack ts of the newest message whose prompt was sent in this session; "0" when none was."""
+    newest = conn.execute(
+        select(func.max(_turn.c.message_ts)).where(
+            _turn.c.session_id == session_id, _turn.c.prompt_sent_at.is_not(None)
+        )
+    ).scalar()
+    return newest or "0"
+
+
+def mark_running(conn: Connection, turn: StoredTurn, at: int) -> bool:
+    """False when the turn is not queued any more: it was withdrawn meanwhile."""
+    return _change(conn, turn, _turn.c.state == "queued", state="running", prompt_sent_at=at)
+
+
+def mark_ended(conn: Connection, turn: StoredTurn, outcome: str, at: int) -> bool:
+    """False when the turn has ended already."""
+    return _change(conn, turn, _turn.c.state != "ended", state="ended", outcome=outcome, ended_at=at)
+
+
+def settle(conn: Connection, team_id: str, turn_id: str, at: int) -> None:
+    """The turn's end is in Slack, or can never be: boot need not look at it again."""
+    conn.execute(
+        update(_turn)
+        .where(_turn.c.team_id == team_id, _turn.c.id == turn_id, _turn.c.state == "ended")
+        .values(settled_at=at)
+    )
+
+
+def running(conn: Connection) -> list[StoredTurn]:
+    """Every turn whose prompt was sent and whose end was not seen."""
+    return _all(conn, select(_turn).where(_turn.c.settled_at.is_(None), _turn.c.state == "running"))
+
+
+def unsettled(conn: Connection) -> list[tuple[StoredTurn, ThreadKey]]:
+    rows = conn.execute(
+        select(_turn, _session.c.channel_id, _session.c.thread_ts)
+        .join(_session, _session.c.id == _turn.c.session_id)
+        .where(_turn.c.settled_at.is_(None))
+        .order_by(_turn.c.queued_at)
+    )
+    return [(_stored(row), ThreadKey(row.team_id, row.channel_id, row.thread_ts)) for row in rows]
+
+
+def threads_with_queued(conn: Connection) -> list[ThreadKey]:
+    rows = conn.execute(
+        select(_session.c.team_id, _session.c.channel_id, _session.c.thread_ts)
+        .join(_turn, _turn.c.session_id == _session.c.id)
+        .where(_turn.c.settled_at.is_(None), _turn.c.state == "queued")
+        .distinct()
+    )
+    return [ThreadKey(*row) for row in rows]
+
+
+def of_session(conn: Connection, session_id: str) -> Sequence[StoredTurn]:
+    return _all(conn, select(_turn).where(_turn.c.session_id == session_id).order_by(_turn.c.ordinal))
+
+
+def _change(conn: Connection, turn: StoredTurn, only_if: ColumnElement[bool], **values: object) -> bool:
+    statement = update(_turn).where(_turn.c.team_id == turn.team_id, _turn.c.id == turn.id, only_if).values(**values)
+    return conn.execute(statement).rowcount == 1
+
+
+def _select_in(session_id: str, state: str) -> Select[Any]:
+    return select(_turn).where(_turn.c.session_id == session_id, _turn.c.state == state)
+
+
+def _all(conn: Connection, statement: Select[Any]) -> list[StoredTurn]:
+    return [_stored(row) for row in conn.execute(statement)]
+
+
+def _stored(row: Row[Any]) -> StoredTurn:
+    return StoredTurn(
+        id=row.id,
+        team_id=row.team_id,
+        session_id=row.session_id,
+        ordinal=row.ordinal,
+        user_id=row.user_id,
+        message_ts=row.message_ts,
+        late=bool(row.late),
+        state=row.state,
+        outcome=row.outcome,
+        queued_at=row.queued_at,
+        prompt_sent_at=row.prompt_sent_at,
+        ended_at=row.ended_at,
+        settled_at=row.settled_at,
+    )
