@@ -133,12 +133,9 @@ class HarnessProcess:
         """The end of what it wrote to stderr, scrubbed, at most `peer.STDERR_TAIL` characters."""
         return self._peer.stderr_tail
 
-    async def open(self, resume: str | None, *, cost_before: float | None = None) -> Opened:
+    async def open(self, resume: str | None) -> Opened:
         """Begin a session, or load the one ``resume`` names; the history it replays is not reported. After a
         SessionLost `open(None)` may be tried on the same process.
-
-        ``cost_before``: what the session's turns have cost so far in US dollars. Some harnesses go on counting from
-        there, and without it the cost of the first turn is not known.
         Raises SessionLost if the harness does not know the session (any more), another HarnessError otherwise."""
         params: dict[str, Any] = {"cwd": str(self._spec.workspace), "mcpServers": []}
         if meta := self._profile.session_meta(self._spec):
@@ -152,6 +149,7 @@ class HarnessProcess:
             if not self._can_load:
                 raise SessionLost(f"{self._profile.name} cannot resume a session. Start a new one.")
             identity = resume
+            cost_before = await asyncio.to_thread(self._profile.cost_before, self._spec, resume)
             result = await self._peer.setup("session/load", {"sessionId": resume, **params})
             self._meter.loaded(cost_before)
         self._session = identity

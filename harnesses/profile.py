@@ -73,10 +73,6 @@ class Profile(Protocol):
         """What the `usage` of a PromptResponse counts. The cost in `usage_update` is cumulative in every harness."""
 
     @property
-    def cost_survives_load(self) -> bool:
-        """Whether that cost goes on after session/load, rather than beginning at zero."""
-
-    @property
     def served_model_key(self) -> str | None:
         """The key in `_meta` of a `usage_update` under which it names the model that answers. None: it does not, and
         the model chosen in its configuration is as much as is known."""
@@ -98,6 +94,10 @@ class Profile(Protocol):
 
     def session_meta(self, spec: Spec) -> dict[str, Any]:
         """`_meta` of session/new and session/load; empty for none."""
+
+    def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
+        """The cost in US dollars from which the harness will go on counting once it has loaded that session; None if
+        it cannot be known. Called before the load. Blocking."""
 
     def classify(self, error: AgentError) -> tuple[FailureClass, str]:
         """The failure class of an error answer, and a sentence for a person without the harness's name."""

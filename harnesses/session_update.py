@@ -40,9 +40,9 @@ class Meter:
         self._tokens_before: tuple[int, int] | None = (0, 0)
 
     def loaded(self, cost_before: float | None) -> None:
-        """A session was resumed whose turns have cost that much, or nobody knows how much."""
+        """A session was resumed, and the harness goes on counting from there (None: nobody knows)."""
         if self._total_cost is None:
-            self._cost_before = cost_before if self._profile.cost_survives_load else 0.0
+            self._cost_before = cost_before
         self._tokens_before = None
 
     def begin_turn(self) -> None:

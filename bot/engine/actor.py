@@ -46,10 +46,14 @@ class NextTurn:
 
 
 class ThreadActor:
-    def __init__(self, runtime: Runtime, thread: ThreadKey, bot_user_id: str) -> None:
+    """``turnstile`` bounds how many threads look for work at once. One whose turn runs does not stand in line: what
+    is new may be a stop."""
+
+    def __init__(self, runtime: Runtime, thread: ThreadKey, bot_user_id: str, turnstile: asyncio.Semaphore) -> None:
         self._runtime = runtime
         self._thread = thread
         self._bot_user_id = bot_user_id
+        self._turnstile = turnstile
         self._woken = asyncio.Event()
         self._woken.set()
         self._current: TurnRun | None = None
@@ -78,12 +82,13 @@ class ThreadActor:
         running: asyncio.Task[None] | None = None
         try:
             while True:
-                if self._woken.is_set():
-                    self._woken.clear()
-                    if not self._draining:
-                        await self._take_gestures()
-                if running is None and not self._draining:
-                    running = await self._start_next()
+                if running is None:
+                    async with self._turnstile:
+                        await self._take_news()
+                        if not self._draining:
+                            running = await self._start_next()
+                else:
+                    await self._take_news()
                 if running is None:
                     if not self._woken.is_set() or self._draining:
                         return
@@ -97,6 +102,12 @@ class ThreadActor:
             if running is not None:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
+
+    async def _take_news(self) -> None:
+        if self._woken.is_set():
+            self._woken.clear()
+            if not self._draining:
+                await self._take_gestures()
 
     async def _wait_for_change(self, running: asyncio.Task[None]) -> None:
         waker = asyncio.create_task(self._woken.wait())

@@ -15,6 +15,8 @@ from storage.inbox import ThreadKey
 
 _log = structlog.get_logger(__name__)
 _STORAGE_RETRY_S = 1.0
+_AWAKE_AT_ONCE = 4
+"""Threads that take their gestures at the same time: a burst of new ones leaves room for acknowledging the next."""
 
 
 class Dispatcher:
@@ -24,6 +26,7 @@ class Dispatcher:
         self._actors: dict[ThreadKey, ThreadActor] = {}
         self._tasks: dict[ThreadKey, asyncio.Task[None]] = {}
         self._draining = False
+        self._turnstile = asyncio.Semaphore(_AWAKE_AT_ONCE)
 
     async def start(self) -> None:
         """Take up what an earlier run of the service left: gestures not handled and turns not started."""
@@ -38,7 +41,7 @@ class Dispatcher:
         if actor is not None:
             actor.wake()
             return
-        actor = ThreadActor(self._runtime, thread, self._bot_user_id)
+        actor = ThreadActor(self._runtime, thread, self._bot_user_id, self._turnstile)
         self._actors[thread] = actor
         task = asyncio.create_task(self._run(actor), name=f"actor {thread.channel_id}/{thread.thread_ts}")
         self._tasks[thread] = task

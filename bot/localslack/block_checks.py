@@ -114,8 +114,8 @@ def _task(found: Findings, node: Json, pointer: str, required: tuple[str, ...]) 
 def table(found: Findings, node: Json, pointer: str) -> None:
     found.fields(node, pointer, ("type", "rows"), ("block_id", "column_settings"))
     for row, at in found.items(node, "rows", pointer, limits.TABLE_ROWS):
-        for cell, cell_at in found.items({"": row}, "", at, limits.TABLE_COLUMNS):
-            found.typed(cell, cell_at.replace("//", "/"), _CELLS)
+        for cell, cell_at in found.cells(row, at, limits.TABLE_COLUMNS):
+            found.typed(cell, cell_at, _CELLS)
     for item, at in found.items(node, "column_settings", pointer, limits.TABLE_COLUMNS, least=0):
         if item is not None and found.is_object(item, at):
             found.fields(item, at, (), ("align", "is_wrapped"))

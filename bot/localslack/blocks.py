@@ -27,8 +27,8 @@ def message_errors(blocks: Any) -> list[str]:
     kinds = [block.get("type") for block in blocks if isinstance(block, dict)]
     if kinds.count("table") > limits.MESSAGE_TABLES:
         found.add("only_one_table_allowed", "/blocks")
-    prose = sum(len(block["text"]) for block in blocks if _is_markdown(block))
-    if prose > limits.MARKDOWN_TEXT:
+    prose = [len(block["text"]) for block in blocks if _is_markdown(block)]
+    if max(prose, default=0) <= limits.MARKDOWN_TEXT < sum(prose):
         found.add(f"must be less than {limits.MARKDOWN_TEXT + 1} characters in all markdown blocks", "/blocks")
     return found.errors
 

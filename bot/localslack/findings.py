@@ -57,7 +57,10 @@ class Findings:
         """The items of a list with so many of them, each with its pointer; [] if the field is absent or no list."""
         if name not in node:
             return []
-        value, pointer = node[name], f"{pointer}/{name}"
+        return self.cells(node[name], f"{pointer}/{name}", most, least)
+
+    def cells(self, value: Any, pointer: str, most: int, least: int = 1) -> list[tuple[Any, str]]:
+        """The same for a list that is in no field."""
         if not isinstance(value, list):
             self.add("must be an array", pointer)
             return []

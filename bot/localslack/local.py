@@ -106,12 +106,10 @@ class LocalSlack(People, Sight, Weather):
         stop = self.changes.subscribe(look)
         try:
             look(Change("message"))
-            async with asyncio.timeout(timeout):
-                return await outcome
-        except TimeoutError:
-            if outcome.done():
-                raise
-            raise TimeoutError(f"not seen within {timeout} s; this is what there is:\n{self.dump()}") from None
+            done, _ = await asyncio.wait((outcome,), timeout=timeout)
+            if not done:
+                raise TimeoutError(f"not seen within {timeout} s; this is what there is:\n{self.dump()}")
+            return outcome.result()
         finally:
             stop()
 

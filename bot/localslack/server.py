@@ -22,7 +22,7 @@ from bot.localslack.web_api.dispatch import WebApi, bearer
 
 MAX_REQUEST_BYTES = 64 << 20
 # A connection accepted in the same turn of the loop in which its server is closed is forgotten, open, by asyncio of
-# Python 3.11. So nothing more is accepted first, and what was accepted gets these turns to become the runner's to close.
+# Python 3.11. So nothing more is accepted first, and what was accepted gets these turns to become the runner's.
 _ACCEPT_STEPS = 4
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -46,18 +46,18 @@ class Server:
                 web.post("/hooks/{response_id}", self._respond),
             ]
         )
-        self._listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listening: socket.socket | None = None
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self, port: int) -> int:
         await self._runner.setup()
-        self._listening.bind(("127.0.0.1", port))
+        self._listening = socket.create_server(("127.0.0.1", port))
         await web.SockSite(self._runner, self._listening).start()
         return int(self._listening.getsockname()[1])
 
     async def stop(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._listening)
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
         for _ in range(_ACCEPT_STEPS):
             await asyncio.sleep(0)
         self._socket_mode.stop()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
+import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +20,8 @@ from harnesses.updates import FailureClass
 
 _PROGRAM = Path("node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js")
 _AUTH_REQUIRED = -32000
+_SESSION_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_TAIL = 4 * 1024 * 1024  # bytes of a transcript that are looked at
 
 
 @dataclass(frozen=True)
@@ -25,12 +31,12 @@ class ClaudeCode:
     unasked: tuple[str, ...] = (
         "It reads and searches files in the workspace.",
         "It runs shell commands it considers read-only, such as ls, cat and git status.",
-        "It sends one extra model request per session to title it.",
+        "It starts sub-agents, whose own actions ask like any other.",
+        "It sends a few extra model requests of its own, to give the session a title.",
     )
     nested_userns: bool = False
     lock: Path | None = Path(__file__).parent / "locks" / "claude-code"
     usage: Literal["per_turn", "cumulative"] = "per_turn"
-    cost_survives_load: bool = True
     served_model_key: str | None = "_claude/model"
     allow_options: frozenset[str] = frozenset({"allow-once", "allow"})
     deny_options: frozenset[str] = frozenset({"reject", "reject-once"})
@@ -76,6 +82,13 @@ class ClaudeCode:
             meta["systemPrompt"] = {"append": spec.instructions}
         return meta
 
+    def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
+        """Claude Code keeps the running total in the session's transcript, but is not always given the time to."""
+        if _SESSION_ID.fullmatch(harness_session_id) is None:
+            return None
+        transcripts = list(spec.home.glob(f".claude/projects/*/{harness_session_id}.jsonl"))
+        return _last_cost(transcripts[0]) if len(transcripts) == 1 else None
+
     def classify(self, error: AgentError) -> tuple[FailureClass, str]:
         detail = sentence(error.message.removeprefix("Internal error: "))
         status = status_in(error.message)
@@ -87,6 +100,27 @@ class ClaudeCode:
         else:
             failure = by_status(status)
         return failure, sentence_for(failure, status, detail)
+
+
+def _last_cost(transcript: Path) -> float | None:
+    try:
+        # The harness owns the file: it may be a link, or a pipe that nobody writes to.
+        with os.fdopen(os.open(transcript, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - _TAIL))
+            lines = file.read(_TAIL).splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        if b'"cost-state"' in line:
+            try:
+                record = mapping(json.loads(line))
+            except ValueError:
+                continue
+            total = record.get("totalCostUSD")
+            if record.get("type") == "cost-state" and isinstance(total, int | float) and math.isfinite(total):
+                return float(total)
+    return 0.0 if size <= _TAIL else None
 
 
 CLAUDE_CODE = ClaudeCode()

@@ -23,7 +23,6 @@ class Scripted:
     nested_userns: bool = False
     lock: Path | None = None
     usage: Literal["per_turn", "cumulative"] = "per_turn"
-    cost_survives_load: bool = False
     served_model_key: str | None = "scripted/model"
     allow_options: frozenset[str] = frozenset({"allow"})
     deny_options: frozenset[str] = frozenset({"reject"})
@@ -37,6 +36,9 @@ class Scripted:
 
     def session_meta(self, spec: Spec) -> dict[str, Any]:
         return {"instructions": spec.instructions} if spec.instructions else {}
+
+    def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
+        return 0.0
 
     def classify(self, error: AgentError) -> tuple[FailureClass, str]:
         status = mapping(error.data).get("status")

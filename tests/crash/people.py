@@ -33,7 +33,7 @@ class Said:
 
 @dataclass
 class People:
-    """Three people, each at home in a channel of their own. ``said`` is everything, oldest first."""
+    """Six people, each at home in a channel of their own. ``said`` is everything, oldest first."""
 
     slack: LocalSlack
     random: Random
@@ -41,7 +41,7 @@ class People:
 
     def __post_init__(self) -> None:
         self._homes = []
-        for name in ("ann", "bob", "cyd"):
+        for name in ("ann", "bob", "cyd", "dee", "eli", "fay"):
             user_id = self.slack.add_user(name)
             self._homes.append((user_id, self.slack.add_channel(f"{name}s-place", [user_id])))
 

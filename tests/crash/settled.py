@@ -31,7 +31,12 @@ async def all_shown(people: People, timeout: float) -> None:
             del wanted[thread_ts]
         return True
 
-    await people.slack.wait_for(seen, timeout)
+    try:
+        await people.slack.wait_for(seen, timeout)
+    except TimeoutError:
+        missing = [f"{count} turns of {said}" for said, count in wanted.values()]
+        lost = list(people.slack.lost_events)
+        raise AssertionError(f"not shown after {timeout} s: {missing}; given up by local Slack: {lost}") from None
 
 
 def check(people: People, home: Path) -> Ledger:

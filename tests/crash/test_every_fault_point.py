@@ -67,7 +67,7 @@ async def _die(people: People, point: FaultPoint, home: Path) -> None:
     """People talk until the service has died at ``point``."""
     async with process_of("tests.crash.service", point, str(NTH[point]), slack=people.slack, home=home) as service:
         await service.connected(people.slack)
-        async with people.talking(pause_s=0.06):
+        async with people.talking(pause_s=0.08):
             status = await service.died(timeout=30)
         assert status == -signal.SIGKILL, service.said()
     await people.slack.wait_for(lambda s: s.sockets == 0, timeout=5)

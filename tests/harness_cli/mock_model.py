@@ -81,7 +81,11 @@ class MockModel:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": os.environ["PATH"], "HOME": self._directory.name},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": self._directory.name,
+                "AIMOCK_STRICT_TURN_INDEX": "1",  # otherwise the nearest rule answers
+            },
         )
         assert self._process.stdout is not None
         try:

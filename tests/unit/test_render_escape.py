@@ -4,7 +4,6 @@ for whoever reads it."""
 from __future__ import annotations
 
 import html
-import html.entities
 import json
 import re
 from collections.abc import Callable
@@ -13,10 +12,9 @@ import pytest
 
 from bot.localslack import markup
 from bot.slack.render import escape
-from tests.unit.hostile_text import hostile_strings
+from tests.unit.hostile_text import as_commonmark_reads, hostile_strings
 
 COUNT = 100_000
-_ENTITY = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31})|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));")
 _TOKEN = re.compile(r"<[^<>]*>")
 
 
@@ -64,15 +62,3 @@ def test_a_cut_shows_as_an_ellipsis(shorten: Callable[[str, int], str]) -> None:
     assert shorten("a  b\n c", 10) == "a b c"
     assert shorten("abcdef", 5) == "abcd…"
     assert shorten(" " * 10_000 + "late", 5).endswith("…")
-
-
-def as_commonmark_reads(text: str) -> str:
-    """What a CommonMark reader makes of entities, which need their semicolon, unlike in HTML."""
-
-    def decode(match: re.Match[str]) -> str:
-        name, decimal, hexadecimal = match.groups()
-        if name:
-            return html.entities.html5.get(name + ";", match[0])
-        return html.unescape(f"&#{decimal};" if decimal else f"&#x{hexadecimal};")
-
-    return _ENTITY.sub(decode, text)

@@ -172,6 +172,7 @@ class Delivery:
         showing.dirty = showing.pending = True
         match error:
             case RateLimited():
+                showing.not_before = asyncio.get_running_loop().time() + error.retry_after_s
                 _log.warning("delivery.rate_limited", error=str(error), retry_after_s=error.retry_after_s)
             case Gone():
                 self._park(showing, error)

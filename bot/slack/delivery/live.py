@@ -15,7 +15,7 @@ from bot.core.events import from_body
 from bot.core.view import TurnView
 from bot.slack.delivery.paced import PacedSender, Slot
 from bot.slack.delivery.pacer import Priority
-from bot.slack.delivery.sender import Refused, Uncertain
+from bot.slack.delivery.sender import Gone, RateLimited, Refused
 from bot.slack.render.turn import Bounds, Payload, render_turn
 from storage import messages, turns
 from storage.clock import clock_of
@@ -119,16 +119,23 @@ class LiveTurn:
         message = self._messages[part]
         if message.ts is None and message.intent_id in self._maybe_posted:
             ts = await self._find(message, priority)
-            self._maybe_posted.discard(message.intent_id)
             if ts is not None:
                 await self._record(part, ts, None)
+            self._maybe_posted.discard(message.intent_id)
         if self._messages[part].sent_digest == payload.digest:
             return
         try:
             await self._send(part, payload, payload.digest, priority, slot)
         except Refused as refused:
             _log.error("delivery.refused", turn_id=self.turn_id, part=part, error=str(refused))
-            await self._send(part, _plain(refused.error), payload.digest, priority, None)
+            await self._send_plain(part, payload, refused, priority)
+
+    async def _send_plain(self, part: int, payload: Payload, refused: Refused, priority: Priority) -> None:
+        """Raises `Gone` when Slack does not take this either: there is nothing simpler to send."""
+        try:
+            await self._send(part, _plain(payload, refused.error), payload.digest, priority, None)
+        except Refused as again:
+            raise Gone(again.method, again.error) from again
 
     async def _send(self, part: int, payload: Payload, digest: bytes, priority: Priority, slot: Slot | None) -> None:
         message = self._messages[part]
@@ -139,6 +146,8 @@ class LiveTurn:
             await self._record(part, message.ts, digest)
             reach("delivery.updated")
             return
+        # Until its ts is on record, only Slack knows whether this post was made.
+        self._maybe_posted.add(message.intent_id)
         try:
             answer = await self._sender.write(
                 "chat.postMessage",
@@ -150,11 +159,12 @@ class LiveTurn:
                 unfurl_media=False,
                 **content,
             )
-        except Uncertain:
-            self._maybe_posted.add(message.intent_id)
+        except (Refused, Gone, RateLimited):
+            self._maybe_posted.discard(message.intent_id)
             raise
         reach("delivery.posted")
         await self._record(part, str(answer["ts"]), digest)
+        self._maybe_posted.discard(message.intent_id)
         reach("delivery.recorded")
 
     async def _record(self, part: int, ts: str, digest: bytes | None) -> None:
@@ -191,8 +201,15 @@ class LiveTurn:
 
     async def _delete_last(self, priority: Priority) -> None:
         surplus = self._messages[-1]
-        if surplus.ts is not None:
-            await self._sender.write("chat.delete", self.thread.channel_id, priority, None, ts=surplus.ts)
+        ts = surplus.ts
+        if ts is None and surplus.intent_id in self._maybe_posted:
+            ts = await self._find(surplus, priority)
+        if ts is not None:
+            try:
+                await self._sender.write("chat.delete", self.thread.channel_id, priority, None, ts=ts)
+            except Gone as gone:
+                if gone.error != "message_not_found":  # somebody was faster
+                    raise
 
         def forget(conn: Connection) -> None:
             messages.forget(conn, surplus.intent_id)
@@ -205,6 +222,8 @@ def _metadata(message: StoredMessage) -> dict[str, object]:
     return {"event_type": METADATA_EVENT, "event_payload": {"intent_id": message.intent_id}}
 
 
-def _plain(error: str) -> Payload:
-    said = f"Slack refused this part of the answer ({error}). `reins session show` prints all of it."
+def _plain(refused: Payload, error: str) -> Payload:
+    """One section: how the turn ended or how this part begins, and where the rest is."""
+    remark = f"(Slack refused this part of the answer: {error}. `reins session show` prints all of it.)"
+    said = f"{refused.text}\n{remark}"
     return Payload(said, [{"type": "section", "text": {"type": "mrkdwn", "text": said}}])

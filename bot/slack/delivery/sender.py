@@ -38,6 +38,7 @@ _UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "ser
 class SendFailed(Exception):
     def __init__(self, method: str, error: str) -> None:
         super().__init__(f"{method}: {error}")
+        self.method = method
         self.error = error
 
 
@@ -60,10 +61,11 @@ class Uncertain(SendFailed):
 
 
 class Sender:
-    """``client`` must have been made with ``retry_handlers=[]``."""
+    """``client`` must have been made with ``retry_handlers=[]``; ``timeout_s`` bounds each call."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, timeout_s: float = CALL_TIMEOUT_S) -> None:
         self._client = client
+        self._timeout_s = timeout_s
 
     async def write(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """A method that takes JSON. Slack's answer with ``ok: true``. Raises one of the `SendFailed`."""
@@ -76,7 +78,7 @@ class Sender:
     async def upload(self, channel_id: str, thread_ts: str, filename: str, content: str) -> None:
         """Upload text as a file into a thread: three requests, of which the last makes it visible."""
         try:
-            async with asyncio.timeout(4 * CALL_TIMEOUT_S):
+            async with asyncio.timeout(4 * self._timeout_s):
                 await self._client.files_upload_v2(
                     channel=channel_id, thread_ts=thread_ts, filename=filename, title=filename, content=content
                 )
@@ -87,7 +89,7 @@ class Sender:
 
     async def _call(self, method: Method, verb: str, **content: Any) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 response = await self._client.api_call(method, http_verb=verb, **content)
         except SlackApiError as failure:
             raise _meaning(method, failure) from failure

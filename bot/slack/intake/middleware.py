@@ -2,15 +2,18 @@
 
 Bolt acknowledges an event before its listeners run, so the commit has to happen before any listener. Returning a
 response here ends Bolt's dispatch and acknowledges; a status other than 200 is not acknowledged, and Slack delivers
-an event again.
+an event again. It stands before Bolt's own middleware, which looks up who we are for every event, and it is a
+middleware object, not a function, for which Bolt would put thirty arguments together each time.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
 
 import structlog
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy.engine import Connection
@@ -34,7 +37,15 @@ _NO_ACK = 503
 TellPrivately = Callable[[ThreadKey, str, str], None]
 
 
-class Intake:
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """The gesture is in the inbox; ``is_new`` when it was not there before."""
+
+    thread: ThreadKey
+    is_new: bool
+
+
+class Intake(AsyncMiddleware):
     """``notify`` is called with the thread of every gesture that was committed for the first time."""
 
     def __init__(
@@ -50,8 +61,11 @@ class Intake:
         self._bot_user_id = bot_user_id
         self._notify = notify
         self._tell_privately = tell_privately
+        self._under_way: dict[tuple[str, str], asyncio.Future[bool]] = {}
 
-    async def __call__(self, req: AsyncBoltRequest, next_: Callable[[], Awaitable[Any]]) -> BoltResponse:
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
         try:
             gesture = parse(req.body, self._bot_user_id)
         except Unreadable as error:
@@ -61,7 +75,7 @@ class Intake:
         if gesture is None:
             return BoltResponse(status=_ACK)
         try:
-            thread = await self._commit(gesture)
+            thread = await self._commit_once(gesture)
         except WriteWithdrawn:
             assert isinstance(gesture, Click)
             busy = "I could not record that in time, so nothing happened. Please try again."
@@ -75,10 +89,31 @@ class Intake:
             self._notify(thread)
         return BoltResponse(status=_ACK)
 
-    async def _commit(self, gesture: Gesture) -> ThreadKey | None:
-        """The gesture's thread when it was stored now; None when it does not concern us or counted before."""
+    async def _commit_once(self, gesture: Gesture) -> ThreadKey | None:
+        """The gesture's thread when it was stored now; None when it does not concern us or counted before.
 
-        def commit(conn: Connection) -> ThreadKey | None:
+        A mention comes twice, as `message` and as `app_mention`, one right after the other. The second waits for the
+        first one's commit and needs none of its own, unless that failed or found that it does not concern us.
+        """
+        key = (gesture.team_id, gesture.key)
+        first = self._under_way.get(key)
+        if first is not None and await first:
+            return None
+        counts = asyncio.get_running_loop().create_future()
+        self._under_way[key] = counts
+        recorded: _Recorded | None = None
+        try:
+            recorded = await self._commit(gesture)
+        finally:
+            counts.set_result(recorded is not None)
+            if self._under_way.get(key) is counts:
+                del self._under_way[key]
+        return recorded.thread if recorded is not None and recorded.is_new else None
+
+    async def _commit(self, gesture: Gesture) -> _Recorded | None:
+        """None when the gesture does not concern us."""
+
+        def commit(conn: Connection) -> _Recorded | None:
             thread = _thread_of(conn, gesture)
             if thread is None:
                 return None
@@ -91,7 +126,7 @@ class Intake:
                 user_id=gesture.user_id,
                 body=self._scrubbed(gesture).model_dump_json(),
             )
-            return thread if inbox.commit(conn, new, clock_of(conn).now_ms()) else None
+            return _Recorded(thread, is_new=inbox.commit(conn, new, clock_of(conn).now_ms()))
 
         begin_within = INTERACTIVE_BEGIN_S if isinstance(gesture, Click) else None
         return await self._storage.writer.run_ahead(commit, begin_within=begin_within)

@@ -30,8 +30,7 @@ _REBUILD_PAUSE_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 class SocketWatch:
     def __init__(self, client: AsyncWebClient, intake: Intake, app_token: SecretStr) -> None:
-        self._app = AsyncApp(client=client)
-        self._app.use(intake)
+        self._app = AsyncApp(client=client, before_authorize=intake)
         self._app_token = app_token
         self.connected = asyncio.Event()
         """Set while the connection is known to be well."""

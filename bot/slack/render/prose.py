@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from bot.slack.render.escape import ENTITY_CHARS
 
 _FENCE_CHARS = 16
 """A fence of more characters than this is not carried over a cut."""
-_FENCE_RESERVE = 2 * (_FENCE_CHARS + 1)
+_LANGUAGE_CHARS = 20
+_FENCE_RESERVE = 2 * (_FENCE_CHARS + 1) + _LANGUAGE_CHARS
 _FENCE_LINE = re.compile(r"\n {0,3}(`{3,16}(?!`)|~{3,16}(?!~))([^\n]*)")
 _OPEN_ENTITY = re.compile(rf"&[#A-Za-z0-9]{{0,{ENTITY_CHARS - 2}}}\Z")
 _STEPS_BACK = 64
@@ -37,24 +39,29 @@ def pieces(text: str, first: int, rest: int) -> Iterator[str]:
     """
     if min(first, rest) < 200:
         raise ValueError(f"a piece needs at least 200 characters, not {min(first, rest)}")
-    fence: str | None = None
+    open_: Fence | None = None
     for piece in cut(text, first - _FENCE_RESERVE, rest - _FENCE_RESERVE):
-        start = f"{fence}\n" if fence else ""
-        fence = _fence_after(piece, fence)
-        end = ("" if piece.endswith("\n") else "\n") + fence if fence else ""
+        start = f"{open_.run}{open_.language}\n" if open_ else ""
+        open_ = _open_after(piece, open_)
+        end = ("" if piece.endswith("\n") else "\n") + open_.run if open_ else ""
         yield f"{start}{piece}{end}"
 
 
-def _fence_after(piece: str, fence: str | None) -> str | None:
+class Fence(NamedTuple):
+    run: str
+    language: str
+
+
+def _open_after(piece: str, open_: Fence | None) -> Fence | None:
     """The fence that is open after ``piece`` (https://spec.commonmark.org/0.31.2/#fenced-code-blocks)."""
     for match in _FENCE_LINE.finditer(f"\n{piece}"):
-        run, rest = match[1], match[2]
-        if fence is None:
+        run, rest = match[1], match[2].strip()
+        if open_ is None:
             if run[0] == "~" or "`" not in rest:
-                fence = run
-        elif run[0] == fence[0] and len(run) >= len(fence) and not rest.strip():
-            fence = None
-    return fence
+                open_ = Fence(run, rest if len(rest) <= _LANGUAGE_CHARS and rest.isalnum() else "")
+        elif run[0] == open_.run[0] and len(run) >= len(open_.run) and not rest:
+            open_ = None
+    return open_
 
 
 def _cut_point(text: str, start: int, limit: int) -> int:
@@ -64,11 +71,9 @@ def _cut_point(text: str, start: int, limit: int) -> int:
         if found != -1:
             return found + len(mark)
     space = text.rfind(" ", earliest, limit)
-    end = space + 1 if space != -1 else limit
+    end = _before_marks(text, space + 1 if space != -1 else limit)
     entity = _OPEN_ENTITY.search(text, max(start, end - ENTITY_CHARS), end)
-    if entity:
-        end = entity.start()
-    return _before_marks(text, end)
+    return entity.start() if entity else end
 
 
 def _before_marks(text: str, end: int) -> int:

@@ -127,18 +127,23 @@ def _status(view: TurnView) -> str:
         case "completed":
             return reason and f":warning: {reason}"
         case "failed":
-            return f":x: *This turn failed.* {reason} Reply in this thread to try again."
+            return _sentences(":x: *This turn failed.*", reason, "Reply in this thread to try again.")
         case "stopped":
-            return f":octagonal_sign: *Stopped.* {reason} Reply in this thread to go on."
+            return _sentences(":octagonal_sign: *Stopped.*", reason, "Reply in this thread to go on.")
         case "interrupted":
             unknown = [shown.call.title or shown.call.tool_kind for shown in view.calls.values() if shown.unknown]
             in_flight = ""
             if unknown:
                 named = ", ".join(escape.mrkdwn_line(title, 80) for title in unknown[:3])
-                in_flight = f" Running at that moment, outcome unknown: {named}. Check before you repeat it."
-            return f":warning: *Interrupted.* {reason}{in_flight} Reply in this thread to go on from here."
+                in_flight = f"Running at that moment, outcome unknown: {named}. Check before you repeat it."
+            next_step = "Reply in this thread to go on from here."
+            return _sentences(":warning: *Interrupted.*", reason, in_flight, next_step)
         case _:
             assert_never(view.outcome)
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _footer(view: TurnView) -> str:

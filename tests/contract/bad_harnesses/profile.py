@@ -24,7 +24,6 @@ class Misbehaving:
     nested_userns: bool = False
     lock: Path | None = None
     usage: Literal["per_turn", "cumulative"] = "per_turn"
-    cost_survives_load: bool = False
     served_model_key: str | None = None
     allow_options: frozenset[str] = frozenset()
     deny_options: frozenset[str] = frozenset()
@@ -35,6 +34,9 @@ class Misbehaving:
 
     def session_meta(self, spec: Spec) -> dict[str, Any]:
         return {}
+
+    def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
+        return 0.0
 
     def classify(self, error: AgentError) -> tuple[FailureClass, str]:
         return "provider_error", error.message
