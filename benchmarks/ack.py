@@ -6,8 +6,8 @@ thread, so Reins commits it, opens a session, queues a turn and writes both to t
 running in scripted harnesses that say nothing, and all others wait. So this measures intake with the engine and the
 writer at work behind it, not harnesses.
 
-The time of an acknowledgement is taken at the Slack, from handing an envelope to the socket until the ack is read. After
-the last one Reins is killed with SIGKILL, and what it acknowledged is looked for in its inbox.
+The time of an acknowledgement is taken at the Slack, from handing an envelope to the socket until the ack is read.
+After the last one Reins is killed with SIGKILL, and what it acknowledged is looked for in its inbox.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ async def measure(directory: Path, *, seconds: float = SECONDS, rounds: int = RO
         for app in sides if number % 2 == 0 else reversed(sides):
             with tempfile.TemporaryDirectory(dir=directory) as home:
                 sides[app].append(await _one(app, Path(home), seconds, SEED + number))
-    p50_ratios = [r["ack_ms"]["p50"] / p["ack_ms"]["p50"] for r, p in zip(sides["reins"], sides["plain_bolt"], strict=True)]
+    pairs = zip(sides["reins"], sides["plain_bolt"], strict=True)
+    p50_ratios = [reins["ack_ms"]["p50"] / plain["ack_ms"]["p50"] for reins, plain in pairs]
     return {
         "benchmark": "ack",
         "rounds": rounds,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 
 import psutil
@@ -55,17 +55,15 @@ class Child:
     async def kill(self) -> None:
         """SIGKILL, to it and to what it started; returns when it is gone."""
         if self._process.returncode is None:
-            descendants = psutil.Process(self._process.pid).children(recursive=True)
-            for process in (*descendants, self._process):
-                try:
+            own = psutil.Process(self._process.pid)
+            for process in (*own.children(recursive=True), own):
+                with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
-                except (psutil.NoSuchProcess, ProcessLookupError):
-                    continue
         async with asyncio.timeout(EXIT_S):
             await self._process.wait()
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def child(module: str, environ: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
     """``python -m module`` with ``environ`` added to an otherwise bare environment; killed at the end."""
     bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from pydantic import SecretStr
@@ -26,6 +26,8 @@ from bot.slack.delivery.sender import Sender
 from bot.slack.intake.middleware import Intake
 from bot.slack.intake.socket import SocketWatch
 from bot.slack.render.turn import Bounds
+from harnesses import catalog
+from harnesses.profile import Profile
 from storage import event_log
 from storage.audit import OfSession
 from storage.database import Storage
@@ -48,8 +50,8 @@ class Outlets:
     def turn_changed(self, thread: ThreadKey, turn_id: str) -> None:
         self._delivery.turn_changed(thread, turn_id)
 
-    def tell_privately(self, thread: ThreadKey, user_id: str, text: str) -> None:
-        self._private.tell(thread, user_id, text)
+    def tell_privately(self, channel_id: str, thread_ts: str | None, user_id: str, text: str) -> None:
+        self._private.tell(channel_id, thread_ts, user_id, text)
 
 
 class Operator:
@@ -86,12 +88,18 @@ class Service:
     """One running Reins. `run` returns after `stop` was called and everything is wound down."""
 
     def __init__(
-        self, environment: Environment, config: Config, keys: Mapping[str, SecretStr], redactor: Redactor
+        self,
+        environment: Environment,
+        config: Config,
+        keys: Mapping[str, SecretStr],
+        redactor: Redactor,
+        profiles: Callable[[str], Profile] = catalog.get,
     ) -> None:
         self._environment = environment
         self._config = config
         self._keys = keys
         self._redactor = redactor
+        self._profiles = profiles
         self._stopping = asyncio.Event()
         self.ready = asyncio.Event()
         """Set once gestures can arrive."""
@@ -116,7 +124,7 @@ class Service:
         limits = self._config.limits
         delivery = Delivery(storage, sender, Bounds(limits.message_chars, limits.turn_messages))
         private = PrivateReplies(sender)
-        pool = HarnessPool(self._config, self._environment.REINS_HOME, self._keys, self._redactor)
+        pool = HarnessPool(self._config, self._environment.REINS_HOME, self._keys, self._redactor, self._profiles)
         runtime = Runtime(storage, self._config, Journal(self._redactor), pool, Outlets(delivery, private))
         dispatcher = Dispatcher(runtime, bot_user_id)
         intake = Intake(storage, self._redactor, bot_user_id, dispatcher.notify, private.tell)

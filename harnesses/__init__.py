@@ -2,6 +2,7 @@
 
 acp.py             the one protocol client: JSON-RPC over a harness's stdio
 catalog.py         a literal table: name → profile
+ending.py          how a turn ends
 errors.py          what can go wrong outside a running turn
 home.py            writing a profile's files into a session's HOME
 install.py         installing a harness from its lock file

@@ -31,7 +31,7 @@ class Peer:
     ) -> None:
         from harnesses.acp import Wire  # slow to import; `HarnessProcess.start` has done it on a thread
 
-        self._profile = profile
+        self.profile = profile
         self._child = child
         self._setup_timeout = setup_timeout
         self._scrub = scrub
@@ -58,7 +58,7 @@ class Peer:
                 return mapping(await self.wire.request(method, params))
         except TimeoutError:
             raise StartError(
-                f"{self._profile.name} did not answer {method} within {self._setup_timeout:g} s. "
+                f"{self.profile.name} did not answer {method} within {self._setup_timeout:g} s. "
                 "Try again; if it keeps happening, look at its stderr in the log."
             ) from None
         except WireClosed as closed:
@@ -67,7 +67,7 @@ class Peer:
                 raise ProtocolError(message) from closed
             raise StartError(message) from closed
         except AgentError as error:
-            failure, message = self._profile.classify(error)
+            failure, message = self.profile.classify(error)
             if method == "session/load" and failure not in ("provider_auth", "provider_rate"):
                 message = f"does not know the session to resume ({sentence(error.message).rstrip('.')})"
                 raise SessionLost(self.say(message)) from error
@@ -81,7 +81,7 @@ class Peer:
         if not by_itself:
             await self._child.kill()
         if closed.cause is not None:
-            return self.sentence(f"{self._profile.name} was stopped. {closed.cause}")
+            return self.sentence(f"{self.profile.name} was stopped. {closed.cause}")
         if closing:
             return self.say("was stopped")
         if not by_itself:
@@ -108,7 +108,7 @@ class Peer:
 
     def say(self, message: str) -> str:
         """A sentence about the harness, without the secrets that an error may quote."""
-        return self.sentence(f"{self._profile.name} {message.rstrip('.')}.")
+        return self.sentence(f"{self.profile.name} {message.rstrip('.')}.")
 
     def sentence(self, text: str) -> str:
         return sentence(self._scrub(text))

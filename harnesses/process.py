@@ -12,8 +12,9 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
+from harnesses.ending import last_updates
 from harnesses.errors import (
     AgentError,
     HarnessError,
@@ -25,13 +26,13 @@ from harnesses.errors import (
     WireClosed,
 )
 from harnesses.home import prepare
-from harnesses.outside import mapping, sentence
+from harnesses.outside import mapping
 from harnesses.peer import Peer
 from harnesses.profile import Profile, Spec
 from harnesses.sandbox import none
-from harnesses.session_update import Meter, ModelOption, last_notices, model_option, read
+from harnesses.session_update import Meter, ModelOption, model_option, read
 from harnesses.turn import PENDING_KEPT, Answered, Item, Permission, Sent, Turn
-from harnesses.updates import Failed, ModelServed, Stopped, StopReason, Update
+from harnesses.updates import Failed, ModelServed, Update
 
 PROTOCOL_VERSION = 1
 _SEND_TIMEOUT = 5.0  # seconds for a message without an answer to get into the harness's pipe
@@ -188,7 +189,7 @@ class HarnessProcess:
                 if item is None and self._is_silent(turn):
                     item = Answered({}, HarnessError(self._silence_sentence(), failure="silent"))
                 if isinstance(item, Answered):
-                    updates = await self._last(turn, item)
+                    updates = await last_updates(self._peer, self._meter, turn, item)
                     ended = True
                 else:
                     updates = list(self._read(turn, item))
@@ -334,39 +335,3 @@ class HarnessProcess:
             f"{self._profile.name} said nothing for {self._silence_timeout:g} s and was stopped. "
             "Ask again, or raise the silence timeout."
         )
-
-    async def _last(self, turn: Turn, answered: Answered) -> list[Update]:
-        """What is left to say, then the Stopped or Failed. The process is gone when it cannot be used again."""
-        updates: list[Update] = list(last_notices(turn.calls))
-        if answered.error is None and (usage := self._meter.end_turn(answered.result)) is not None:
-            updates.append(usage)
-        failed = await self._failed(answered)
-        if turn.cancelled:
-            return [*updates, Stopped(stop_reason="cancelled")]
-        if failed is not None:
-            return [*updates, failed]
-        return [*updates, Stopped(stop_reason=answered.result["stopReason"])]
-
-    async def _failed(self, answered: Answered) -> Failed | None:
-        match answered.error:
-            case None if answered.result.get("stopReason") in get_args(StopReason):
-                return None
-            case None:
-                reason = sentence(str(answered.result.get("stopReason")))[:100]
-                message = self._peer.say(f"ended the turn for a reason Reins does not know ({reason})")
-                return Failed(failure="protocol", message=message, process_usable=self.usable)
-            case AgentError() as error:
-                failure, message = self._profile.classify(error)
-                return Failed(failure=failure, message=self._peer.say(message), process_usable=self.usable)
-            case WireClosed() as closed:
-                return Failed(
-                    failure="exited" if closed.cause is None else "protocol",
-                    message=await self._peer.how_it_ended(closed),
-                )
-            case HarnessError() as error:
-                await self.close(0)
-                return Failed(failure=error.failure, message=str(error))
-            case error:
-                _log.error("the request to %s failed", self._profile.name, exc_info=error)
-                await self.close(0)
-                return Failed(failure="internal", message="Reins itself failed while it sent the prompt; see its log.")

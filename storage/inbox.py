@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
@@ -17,6 +17,18 @@ _message = table(SlackMessage)
 
 # Made once: building a statement takes several times as long as running it.
 _COMMIT = insert(_inbox).on_conflict_do_nothing()
+_PENDING = (
+    select(_inbox.c.id, _inbox.c.body)
+    .where(
+        _inbox.c.team_id == bindparam("team_id"),
+        _inbox.c.channel_id == bindparam("channel_id"),
+        _inbox.c.thread_ts == bindparam("thread_ts"),
+        _inbox.c.handled_at.is_(None),
+    )
+    .order_by(_inbox.c.ts, _inbox.c.id)
+)
+_HANDLED = update(_inbox).where(_inbox.c.id == bindparam("inbox_id")).values(handled_at=bindparam("at"), body="")
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
@@ -90,17 +102,14 @@ def pending_threads(conn: Connection) -> list[ThreadKey]:
 
 def pending_in_thread(conn: Connection, thread: ThreadKey) -> list[PendingGesture]:
     """Oldest first by Slack's time, which orders what was committed; ties by arrival."""
-    rows = conn.execute(
-        select(_inbox.c.id, _inbox.c.body)
-        .where(*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None))
-        .order_by(_inbox.c.ts, _inbox.c.id)
-    )
-    return [PendingGesture(*row) for row in rows]
+    where = {"team_id": thread.team_id, "channel_id": thread.channel_id, "thread_ts": thread.thread_ts}
+    return [PendingGesture(*row) for row in conn.execute(_PENDING, where)]
 
 
 def mark_handled(conn: Connection, inbox_ids: Sequence[int], at: int) -> None:
     """The keys stay, so that a redelivery still counts as a duplicate; the words live on in events only."""
-    conn.execute(update(_inbox).where(_inbox.c.id.in_(inbox_ids)).values(handled_at=at, body=""))
+    if inbox_ids:
+        conn.execute(_HANDLED, [{"inbox_id": inbox_id, "at": at} for inbox_id in inbox_ids])
 
 
 def _in_thread(of: Table, thread: ThreadKey) -> tuple[ColumnElement[bool], ...]:

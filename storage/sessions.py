@@ -7,13 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from storage.inbox import ThreadKey
 from storage.tables import Session, table
 
 _session = table(Session)
+
+# Made once: building a statement takes several times as long as running it.
+_OF_THREAD = select(_session).where(
+    _session.c.team_id == bindparam("team_id"),
+    _session.c.channel_id == bindparam("channel_id"),
+    _session.c.thread_ts == bindparam("thread_ts"),
+)
+_OPEN = _OF_THREAD.where(_session.c.state == "open")
+_LATEST = _OF_THREAD.order_by(_session.c.opened_at.desc()).limit(1)
+_CREATE = insert(_session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class StoredSession:
 
 
 def open_in_thread(conn: Connection, thread: ThreadKey) -> StoredSession | None:
-    row = conn.execute(_select_thread(thread).where(_session.c.state == "open")).first()
+    row = conn.execute(_OPEN, _thread_columns(thread)).first()
     return _stored(row) if row else None
 
 
@@ -49,24 +59,33 @@ def create(
     at: int,
 ) -> StoredSession:
     """Open a session; it names the thread's session before it. Raises IntegrityError if one is already open."""
-    previous = conn.execute(_select_thread(thread).order_by(_session.c.opened_at.desc()).limit(1)).first()
-    session_id = uuid.uuid4().hex
-    conn.execute(
-        insert(_session).values(
-            id=session_id,
-            team_id=thread.team_id,
-            channel_id=thread.channel_id,
-            thread_ts=thread.thread_ts,
-            agent=agent,
-            harness=harness,
-            snapshot=snapshot,
-            owner_user_id=owner_user_id,
-            previous_session_id=previous.id if previous else None,
-            state="open",
-            opened_at=at,
-        )
+    previous = conn.execute(_LATEST, _thread_columns(thread)).first()
+    session = StoredSession(
+        id=uuid.uuid4().hex,
+        thread=thread,
+        agent=agent,
+        harness=harness,
+        snapshot=snapshot,
+        owner_user_id=owner_user_id,
+        previous_session_id=previous.id if previous else None,
+        harness_session_id=None,
+        state="open",
+        opened_at=at,
+        closed_at=None,
     )
-    return get(conn, thread.team_id, session_id)
+    row = {
+        "id": session.id,
+        **_thread_columns(thread),
+        "agent": agent,
+        "harness": harness,
+        "snapshot": snapshot,
+        "owner_user_id": owner_user_id,
+        "previous_session_id": session.previous_session_id,
+        "state": session.state,
+        "opened_at": at,
+    }
+    conn.execute(_CREATE, row)
+    return session
 
 
 def get(conn: Connection, team_id: str, session_id: str) -> StoredSession:
@@ -105,12 +124,8 @@ def with_prefix(conn: Connection, prefix: str) -> Sequence[StoredSession]:
     ]
 
 
-def _select_thread(thread: ThreadKey) -> Select[Any]:
-    return select(_session).where(
-        _session.c.team_id == thread.team_id,
-        _session.c.channel_id == thread.channel_id,
-        _session.c.thread_ts == thread.thread_ts,
-    )
+def _thread_columns(thread: ThreadKey) -> dict[str, str]:
+    return {"team_id": thread.team_id, "channel_id": thread.channel_id, "thread_ts": thread.thread_ts}
 
 
 def _stored(row: Row[Any]) -> StoredSession:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from storage.inbox import ThreadKey
@@ -15,6 +15,14 @@ from storage.tables import Session, Turn, table
 
 _turn = table(Turn)
 _session = table(Session)
+
+# Made once: building a statement takes several times as long as running it.
+_of_session = _turn.c.session_id == bindparam("session_id")
+_HIGHEST = select(func.max(_turn.c.ordinal)).where(_of_session)
+_CREATE = insert(_turn)
+_QUEUED = select(_turn).where(_of_session, _turn.c.state == "queued").order_by(_turn.c.message_ts, _turn.c.ordinal)
+_RUNNING = select(_turn).where(_of_session, _turn.c.state == "running")
+_LAST_STARTED = select(func.max(_turn.c.message_ts)).where(_of_session, _turn.c.prompt_sent_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ def create(
     at: int,
 ) -> StoredTurn:
     """Queue a turn; ordinals count from 1 within the session. An inbox row makes at most one turn."""
-    highest = conn.execute(select(func.max(_turn.c.ordinal)).where(_turn.c.session_id == session_id)).scalar()
+    highest = conn.execute(_HIGHEST, {"session_id": session_id}).scalar()
     turn = StoredTurn(
         id=uuid.uuid4().hex,
         team_id=team_id,
@@ -62,41 +70,35 @@ def create(
         ended_at=None,
         settled_at=None,
     )
-    conn.execute(
-        insert(_turn).values(
-            id=turn.id,
-            team_id=team_id,
-            session_id=session_id,
-            ordinal=turn.ordinal,
-            inbox_id=inbox_id,
-            user_id=user_id,
-            message_ts=message_ts,
-            late=late,
-            state="queued",
-            queued_at=at,
-        )
-    )
+    row = {
+        "id": turn.id,
+        "team_id": team_id,
+        "session_id": session_id,
+        "ordinal": turn.ordinal,
+        "inbox_id": inbox_id,
+        "user_id": user_id,
+        "message_ts": message_ts,
+        "late": late,
+        "state": turn.state,
+        "queued_at": at,
+    }
+    conn.execute(_CREATE, row)
     return turn
 
 
 def queued_in_session(conn: Connection, session_id: str) -> list[StoredTurn]:
     """In the order they will run: Slack's time of their messages."""
-    return _all(conn, _select_in(session_id, "queued").order_by(_turn.c.message_ts, _turn.c.ordinal))
+    return [_stored(row) for row in conn.execute(_QUEUED, {"session_id": session_id})]
 
 
 def running_in_session(conn: Connection, session_id: str) -> StoredTurn | None:
-    found = _all(conn, _select_in(session_id, "running"))
-    return found[0] if found else None
+    row = conn.execute(_RUNNING, {"session_id": session_id}).first()
+    return _stored(row) if row else None
 
 
 def last_started_ts(conn: Connection, session_id: str) -> str:
     """Slack ts of the newest message whose prompt was sent in this session; "0" when none was."""
-    newest = conn.execute(
-        select(func.max(_turn.c.message_ts)).where(
-            _turn.c.session_id == session_id, _turn.c.prompt_sent_at.is_not(None)
-        )
-    ).scalar()
-    return newest or "0"
+    return conn.execute(_LAST_STARTED, {"session_id": session_id}).scalar() or "0"
 
 
 def mark_running(conn: Connection, turn: StoredTurn, at: int) -> bool:
@@ -150,10 +152,6 @@ def of_session(conn: Connection, session_id: str) -> Sequence[StoredTurn]:
 def _change(conn: Connection, turn: StoredTurn, only_if: ColumnElement[bool], **values: object) -> bool:
     statement = update(_turn).where(_turn.c.team_id == turn.team_id, _turn.c.id == turn.id, only_if).values(**values)
     return conn.execute(statement).rowcount == 1
-
-
-def _select_in(session_id: str, state: str) -> Select[Any]:
-    return select(_turn).where(_turn.c.session_id == session_id, _turn.c.state == state)
 
 
 def _all(conn: Connection, statement: Select[Any]) -> list[StoredTurn]:

@@ -188,7 +188,8 @@ class WriterThread(threading.Thread):
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
             )
-            event.listen(engine, "commit", _refuse_commit)
+            event.listen(engine, "commit", _refuse)
+            event.listen(engine, "rollback", _refuse)
             self._conn = engine.connect()
             bind_clock(self._conn, self._clock)
         return self._conn
@@ -208,6 +209,7 @@ class WriterThread(threading.Thread):
     def _disconnect(self) -> None:
         if self._conn is not None:
             conn, self._conn = self._conn, None
+            event.remove(conn.engine, "rollback", _refuse)  # closing is the one rollback that is ours
             conn.close()
             conn.engine.dispose()
 
@@ -216,5 +218,5 @@ def _driver(conn: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, conn.connection.driver_connection)
 
 
-def _refuse_commit(_: Connection) -> None:
-    raise RuntimeError("a function given to Writer.run does not commit: it returns, and the writer commits")
+def _refuse(_: Connection) -> None:
+    raise RuntimeError("a function given to Writer.run neither commits nor rolls back: it returns or raises")

@@ -16,6 +16,7 @@ from bot.redaction import Redactor
 from bot.settings import Environment, load_config
 from bot.slack.surface.manifest import manifest
 from harnesses import catalog
+from harnesses.profile import Profile
 
 SCRIPTED = """
 [defaults]
@@ -36,6 +37,7 @@ class Rig:
     home: Path
     settings: str = SCRIPTED
     environ: Mapping[str, str] = field(default_factory=dict)
+    profiles: Callable[[str], Profile] = catalog.get
     logs: io.StringIO = field(default_factory=io.StringIO)
     service: Service | None = None
     _running: asyncio.Task[None] | None = None
@@ -54,7 +56,7 @@ class Rig:
         keys = config.resolve_keys(self.environ)
         redactor = Redactor([*(key.get_secret_value() for key in keys.values()), self.slack.bot_token, self.slack.app_token])
         configure_logs(redactor, self.logs)
-        self.service = Service(environment, config, keys, redactor)
+        self.service = Service(environment, config, keys, redactor, self.profiles)
         self._running = asyncio.create_task(self.service.run())
         ready = asyncio.create_task(self.service.ready.wait())
         done, _ = await asyncio.wait((self._running, ready), timeout=20, return_when=asyncio.FIRST_COMPLETED)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import Annotated
 
 import typer
 
 from bot.cli import places
+from bot.settings import Config
 from harnesses import catalog, install, selfcheck
 from harnesses.profile import Provider
 
@@ -40,22 +42,31 @@ def install_harness(name: str) -> None:
 
 
 @harness.command("check")
-def check_harness(agent: str = typer.Argument(help="an agent of reins.toml")) -> None:
+def check_harness(agent: Annotated[str, typer.Argument(help="an agent of reins.toml")]) -> None:
     """Run the contract checks against an agent's harness, with its own provider. Costs a few short prompts."""
     env = places.environment()
     settings = places.config(env)
     if agent not in settings.agents:
         raise typer.BadParameter(f"there is no agent {agent!r}; choose one of: {', '.join(sorted(settings.agents))}")
-    chosen = settings.agents[agent]
-    keys = settings.resolve_keys(os.environ)
-    provider = None
-    if chosen.provider is not None:
-        named = settings.providers[chosen.provider]
-        provider = Provider(named.api, named.base_url, keys[chosen.provider].get_secret_value())
     results = asyncio.run(
-        selfcheck.run(chosen.harness, root=places.harness_root(env), provider=provider, model=chosen.model)
+        selfcheck.check(
+            catalog.get(settings.agents[agent].harness),
+            install_dir=install.directory(settings.agents[agent].harness, places.harness_root(env)),
+            provider=_provider(settings, agent),
+            model=settings.agents[agent].model,
+            scrub=places.redactor(env, settings).scrub,
+        )
     )
+    verdicts = {True: "ok  ", False: "FAIL", None: "skip"}
     for result in results:
-        typer.echo(f"{'ok  ' if result.ok else 'FAIL'} {result.name}: {result.detail}")
-    if not all(result.ok for result in results):
+        typer.echo(f"{verdicts[result.ok]} {result.name}{': ' if result.detail else ''}{result.detail}")
+    if any(result.ok is False for result in results):
         raise typer.Exit(1)
+
+
+def _provider(settings: Config, agent: str) -> Provider | None:
+    name = settings.agents[agent].provider
+    if name is None:
+        return None
+    chosen = settings.providers[name]
+    return Provider(chosen.api, chosen.base_url, settings.resolve_keys(os.environ)[name].get_secret_value())

@@ -32,7 +32,8 @@ def add_to(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="where the two files are written")] = Path(),
     harness: Annotated[
-        str, typer.Option(prompt=f"Which harness? ({', '.join(catalog.names())})", help="the program that runs the agent")
+        str,
+        typer.Option(prompt=f"Which harness? ({', '.join(catalog.names())})", help="the program that runs the agent"),
     ] = "claude-code",
 ) -> None:
     """Write a commented reins.toml and a private reins.env, and say where the Slack app comes from."""

@@ -26,6 +26,7 @@ from bot.core.thread import (
 )
 from bot.engine.agent import AgentSnapshot, agent_for_channel
 from bot.engine.turn_run import Runtime, TurnRun, end_turn
+from bot.engine.turnstile import Turnstile
 from storage import inbox, sessions, turns
 from storage.clock import clock_of
 from storage.event_log import read_turn
@@ -46,10 +47,9 @@ class NextTurn:
 
 
 class ThreadActor:
-    """``turnstile`` bounds how many threads look for work at once. One whose turn runs does not stand in line: what
-    is new may be a stop."""
+    """A thread whose turn runs does not stand in line at ``turnstile``: what is new may be a stop."""
 
-    def __init__(self, runtime: Runtime, thread: ThreadKey, bot_user_id: str, turnstile: asyncio.Semaphore) -> None:
+    def __init__(self, runtime: Runtime, thread: ThreadKey, bot_user_id: str, turnstile: Turnstile) -> None:
         self._runtime = runtime
         self._thread = thread
         self._bot_user_id = bot_user_id
@@ -198,7 +198,9 @@ class ThreadActor:
             case StopTurn(turn_id=turn_id), _:
                 return self._stop_turn(conn, gesture, turn_id)
             case TellPrivately(text=text), _:
-                return [partial(outlet.tell_privately, self._thread, gesture.user_id, text)]
+                is_root = isinstance(gesture, Message) and gesture.thread_ts is None
+                thread_ts = None if is_root else self._thread.thread_ts
+                return [partial(outlet.tell_privately, self._thread.channel_id, thread_ts, gesture.user_id, text)]
             case _:
                 raise RuntimeError(f"{effect} does not follow from a {gesture.kind}")
 

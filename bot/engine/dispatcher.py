@@ -9,14 +9,13 @@ from sqlalchemy.engine import Connection
 
 from bot.engine.actor import ThreadActor
 from bot.engine.turn_run import Runtime
+from bot.engine.turnstile import Turnstile
 from storage import inbox, turns
 from storage.errors import StorageError
 from storage.inbox import ThreadKey
 
 _log = structlog.get_logger(__name__)
 _STORAGE_RETRY_S = 1.0
-_AWAKE_AT_ONCE = 4
-"""Threads that take their gestures at the same time: a burst of new ones leaves room for acknowledging the next."""
 
 
 class Dispatcher:
@@ -26,7 +25,7 @@ class Dispatcher:
         self._actors: dict[ThreadKey, ThreadActor] = {}
         self._tasks: dict[ThreadKey, asyncio.Task[None]] = {}
         self._draining = False
-        self._turnstile = asyncio.Semaphore(_AWAKE_AT_ONCE)
+        self._turnstile = Turnstile()
 
     async def start(self) -> None:
         """Take up what an earlier run of the service left: gestures not handled and turns not started."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from bot.engine.agent import AgentSnapshot
 from bot.redaction import Redactor
 from bot.settings import Config
-from harnesses import catalog, install
+from harnesses import install
 from harnesses.errors import StartError
 from harnesses.profile import Profile, Provider, Spec
 
@@ -44,11 +44,19 @@ class Lease:
 
 
 class HarnessPool:
-    def __init__(self, config: Config, home: Path, keys: Mapping[str, SecretStr], redactor: Redactor) -> None:
+    def __init__(
+        self,
+        config: Config,
+        home: Path,
+        keys: Mapping[str, SecretStr],
+        redactor: Redactor,
+        profiles: Callable[[str], Profile],
+    ) -> None:
         self._config = config
         self._home = home
         self._keys = keys
         self._redactor = redactor
+        self._profile = profiles
         self._warm: dict[str, Warm] = {}
         self._leased = 0
         self._changed = asyncio.Condition()
@@ -121,7 +129,7 @@ class HarnessPool:
             await self._remove_tmp(session_id)
 
     async def _start(self, session_id: str, agent: AgentSnapshot) -> HarnessProcess:
-        profile = catalog.get(agent.harness)
+        profile = self._profile(agent.harness)
         spec = self._spec(session_id, agent, profile)
         await asyncio.to_thread(_make_directories, spec)
         _log.info("harness.starting", harness=agent.harness, session_id=session_id)

@@ -20,7 +20,7 @@ from bot.engine.pool import HarnessPool
 from bot.engine.recorder import Recorder
 from bot.settings import Config
 from harnesses.errors import HarnessError
-from harnesses.updates import Failed, PermissionAsked, Stopped, StopReason, ToolCall, Update
+from harnesses.updates import Failed, PermissionAsked, Stopped, StopReason, Text, Thought, ToolCall, Update
 from storage import sessions, turns
 from storage.clock import clock_of
 from storage.database import Storage
@@ -63,6 +63,7 @@ class TurnRun:
         self._cancelled_because: TurnEnded | None = None
         self._cancel_wanted = asyncio.Event()
         self._unfinished_calls: dict[str, None] = {}
+        self._chars = 0
 
     async def run(self) -> None:
         reach("turn.starting")
@@ -154,6 +155,11 @@ class TurnRun:
             self._note_call(update)
             await recorder.add(update)
             match update:
+                case Text(text=text) | Thought(text=text):
+                    self._chars += len(text)
+                    if self._chars > self._runtime.config.limits.answer_chars:
+                        await process.close(0)
+                        return self._ended("failed", self._too_long(), failure="protocol")
                 case PermissionAsked():
                     await self._answer(process, recorder, update)
                 case Stopped(stop_reason=stop_reason):
@@ -190,6 +196,10 @@ class TurnRun:
         await self._runtime.storage.writer.run(self._close_session)
         reason = f"{error} This conversation cannot be resumed: mention me again to start a new one in this thread."
         return self._ended("failed", reason, failure=error.failure)
+
+    def _too_long(self) -> str:
+        limit = self._runtime.config.limits.answer_chars
+        return f"It sent more than {limit:,} characters, the limit for one turn (limits.answer_chars), so it was ended."
 
     def _note_call(self, update: Update) -> None:
         call = update.tool if isinstance(update, PermissionAsked) else update

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.localslack import elements, payloads
-from bot.localslack.blocks import check_view
+from bot.localslack.blocks import check_message_blocks, check_view
 from bot.localslack.changes import Change
 from bot.localslack.deliveries import Deliveries
+from bot.localslack.errors import ApiError
 from bot.localslack.messages import Message
 from bot.localslack.permits import Permits
 from bot.localslack.posting import Posting
@@ -92,9 +93,11 @@ class Interactions:
         def answered(ack: Json | None) -> None:
             if ack is None:
                 self._notice(Notice(who.id, where.id, "command", f"{command} failed with the error “dispatch_failed”"))
-            elif ack.get("text") or ack.get("blocks"):
-                in_channel = ack.get("response_type") == "in_channel"
-                self._posting.post(self._answer(ack, where, None if in_channel else who.id))
+                return
+            try:
+                self._show_answer(ack, who, where)
+            except ApiError as error:
+                self._notice(Notice(who.id, where.id, "command", f"{command} failed with the error “{error}”"))
 
         self._deliveries.interaction("slash_commands", body, accepts_response_payload=True, answered=answered)
 
@@ -109,8 +112,11 @@ class Interactions:
         def answered(ack: Json | None) -> None:
             if ack is None:
                 self._notice(Notice(who.id, "", "submission", "We had some trouble connecting. Try again?"))
-            elif view.id in self._state.views:
+                return
+            try:
                 self._after_submission(who, view, ack)
+            except ApiError as error:
+                self._notice(Notice(who.id, "", "submission", f"We had some trouble connecting: {error}"))
 
         self._deliveries.interaction("interactive", body, accepts_response_payload=True, answered=answered)
 
@@ -120,7 +126,14 @@ class Interactions:
 
     # on their way back
 
+    def _show_answer(self, ack: Json, who: User, where: Channel) -> None:
+        if ack.get("text") or ack.get("blocks"):
+            in_channel = ack.get("response_type") == "in_channel"
+            self._posting.post(self._answer(ack, where, None if in_channel else who.id))
+
     def _after_submission(self, who: User, view: View, ack: Json) -> None:
+        if view.id not in self._state.views:
+            return
         stack = self._state.modals[who.id]
         match ack.get("response_action"):
             case "errors":
@@ -172,7 +185,7 @@ class Interactions:
             user=self._state.bot.id,
             bot_id=self._state.bot.bot_id,
             text=str(ack.get("text", "")),
-            blocks=tuple(ack.get("blocks") or ()),
+            blocks=tuple(check_message_blocks(ack.get("blocks") or [])),
             ephemeral_to=ephemeral_to,
         )
 

@@ -81,9 +81,12 @@ class People:
         if not self._posting.unreact(self._existing(where, ts), user_id, name):
             raise GestureError(f"{user_id} has not reacted with :{name}: to {ts}")
 
-    async def unfurl_edit(self, channel_id: str, ts: str) -> None:
+    async def unfurl_edit(self, ts: str) -> None:
         """What Slack does to a message with a link: `message_changed` whose text is the same and which is no edit."""
-        before = self._existing(self.state.channel(channel_id), ts)
+        holding = [where for where in self.state.channels.values() if ts in where.messages]
+        if not holding:
+            raise GestureError(f"there is no message {ts}")
+        before = self._existing(holding[0], ts)
         preview = {"from_url": "https://example.com", "title": "Example", "fallback": "Example", "id": 1}
         self._posting.change(before, replace(before, attachments=(preview,)))
 

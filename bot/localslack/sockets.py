@@ -98,7 +98,9 @@ class Socket:
             if self._timer is not None:
                 self._timer.cancel()
             writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            [ended] = await asyncio.gather(writer, return_exceptions=True)
+            if isinstance(ended, Exception):
+                raise ended
         return self._ws
 
     async def _write(self) -> None:
@@ -197,7 +199,7 @@ class SocketMode:
     def _acked(self, text: str) -> None:
         try:
             message = json.loads(text)
-            envelope_id, payload = message["envelope_id"], message.get("payload")
+            envelope_id, payload = str(message["envelope_id"]), message.get("payload")
         except (ValueError, KeyError, TypeError, AttributeError):
             # The SDK's own text pings, and garbage: Slack drops both without a word. Counted, so that it can be seen.
             self.malformed += 1

@@ -82,6 +82,9 @@ class Limits(_Table):
     turn_messages: int = Field(
         default=20, ge=1, le=1000, description="Slack messages one turn may fill; the rest becomes a file"
     )
+    answer_chars: int = Field(
+        default=10_000_000, ge=10_000, le=10_000_000, description="characters one turn may say before it is ended"
+    )
     prompt_chars: int = Field(default=100_000, ge=1000, le=10_000_000, description="characters in one prompt")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from harnesses.sandbox import supervisor
 
 STDERR_KEPT = 32 * 1024  # bytes, of which `Child.stderr` shows the last part
 _PIPE_BUFFER = 64 * 1024
+_log = logging.getLogger(__name__)
 _KILL_TIMEOUT = 10.0  # seconds a killed tree may take to be gone; more means a process stuck in the kernel
 
 
@@ -91,11 +93,13 @@ class Child:
     def signal_kill(self) -> None:
         """Have the supervisor kill the tree; returns at once."""
         self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)  # the harness may have stopped it
 
     async def kill(self) -> None:
         """Kill the tree and wait until it is gone. Idempotent."""
         self.signal_kill()
-        await self.ended(_KILL_TIMEOUT)
+        if not await self.ended(_KILL_TIMEOUT):
+            _log.error("process %d and what it started did not end within %g s", self.pid, _KILL_TIMEOUT)
 
     async def stop(self, grace: float) -> None:
         """End it politely: stdin EOF, after ``grace`` seconds SIGTERM, after as long again SIGKILL for the tree.

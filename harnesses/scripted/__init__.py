@@ -5,5 +5,6 @@
 __main__.py  the program
 agent.py     its side of the Agent Client Protocol
 history.py   what it remembers, in HOME, so that session/load works after a kill
+session.py   what a script can do to a session
 scripts.py   what a prompt can make it do: the table of scripts
 """

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from harnesses.scripted.history import History
-from harnesses.scripted.scripts import ScriptError, Session, run
+from harnesses.scripted.scripts import run
+from harnesses.scripted.session import ScriptError, Session
 
 MODELS = ("none", "none-either")  # there is no model; choosing one of two can still be exercised
 
@@ -75,7 +76,8 @@ class Agent:
         """Wait while looking at stdin; whether the prompt has been cancelled, which ends the wait."""
         until = time.monotonic() + seconds
         while not self._cancelled:
-            self._read(max(0.0, until - time.monotonic()))
+            # select() refuses an endless wait given as a number.
+            self._read(min(3600.0, max(0.0, until - time.monotonic())))
             if time.monotonic() >= until:
                 break
         return self._cancelled

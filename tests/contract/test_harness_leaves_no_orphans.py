@@ -78,6 +78,14 @@ async def test_a_harness_that_ignores_the_end_of_its_input_is_killed(tmp_path: P
     assert alive(spec.home) == []
 
 
+async def test_a_stopped_supervisor_still_ends_the_tree(tmp_path: Path) -> None:
+    spec = spec_in(tmp_path)
+    process = await HarnessProcess.start(catalog.get("scripted"), spec, scrub=str)
+    os.kill(process.pid, signal.SIGSTOP)
+    await process.close(0)
+    assert alive(spec.home) == []
+
+
 async def test_the_harness_dies_with_its_supervisor(tmp_path: Path) -> None:
     spec = spec_in(tmp_path)
     process = await HarnessProcess.start(catalog.get("scripted"), spec, scrub=str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.localslack import GestureError, LocalSlack, ManifestError
 from tests.contract.localslack_app import bolt, manifest, web_client
@@ -38,7 +39,7 @@ async def test_edits_deletions_and_reactions_arrive_and_a_link_preview_is_not_an
         alice = slack.add_user("alice")
         channel = slack.add_channel("general", [alice])
         ts = await slack.say(alice, channel, "look https://example.com")
-        await slack.unfurl_edit(channel, ts)
+        await slack.unfurl_edit(ts)
         edited = await slack.edit(alice, channel, ts, f"<@{slack.bot_user_id}> look")
         preview, edit = await heard.wait("message_changed", 2)
         assert preview["event"]["message"]["text"] == preview["event"]["previous_message"]["text"]
@@ -156,9 +157,6 @@ async def test_people_can_only_do_what_slack_lets_them() -> None:
 
 
 async def _error(slack: LocalSlack, channel: str) -> str:
-    client = web_client(slack)
-    try:
-        await client.chat_postMessage(channel=channel, text="x")
-    except Exception as error:
-        return str(error.response["error"])  # type: ignore[attr-defined]  # SlackApiError; anything else fails here
-    return ""
+    with pytest.raises(SlackApiError) as refused:
+        await web_client(slack).chat_postMessage(channel=channel, text="x")
+    return str(refused.value.response["error"])

@@ -63,9 +63,8 @@ async def test_a_click_reaches_the_app_and_changes_the_message_it_was_on() -> No
         root = await slack.say(alice, channel, "do it")
         posted = await web_client(slack).chat_postMessage(channel=channel, thread_ts=root, text="?", blocks=ASK)
         await slack.click(alice, channel, posted["ts"], "approve")
-        card = await slack.wait_for(
-            lambda s: s.message(channel, posted["ts"]).edited and s.messages(channel, root)[1], 5
-        )
+        await slack.wait_for(lambda s: s.message(channel, posted["ts"]).edited, 5)
+        card = slack.message(channel, posted["ts"])
         assert (card.text, card.blocks) == ("approved", ())
         [body] = heard.of("block_actions")
         assert body["container"]["thread_ts"] == root
@@ -206,3 +205,30 @@ async def test_an_open_modal_is_updated_by_hash_and_a_home_tab_is_published_and_
         await slack.click_view(alice, "approve", home=True)
         [body] = await heard.wait("block_actions")
         assert body["view"]["type"] == "home"
+
+
+async def test_an_acknowledgement_slack_cannot_show_is_an_error_to_the_person_and_breaks_nothing_else() -> None:
+    async with LocalSlack(manifest()) as slack, bolt(slack) as (app, _, _):
+
+        @app.command("/agent")
+        async def agent(ack: Any, command: Any, client: Any) -> None:
+            if command["text"] == "modal":
+                await ack()
+                await client.views_open(trigger_id=command["trigger_id"], view=FORM)
+            else:
+                await ack(blocks=[{"type": "header"}], text="x")
+
+        @app.view("secret")
+        async def save(ack: Any) -> None:
+            await ack(response_action="update", view={"type": "modal", "title": "no object", "blocks": []})
+
+        alice = slack.add_user("alice")
+        channel = slack.add_channel("general", [alice])
+        await slack.command(alice, channel, "/agent", "broken")
+        await slack.wait_for(lambda s: len(s.notices) == 1, 5)
+        await slack.command(alice, channel, "/agent", "modal")
+        await slack.wait_for(lambda s: s.open_views(alice), 5)
+        await slack.submit_view(alice, {"name": "x"})
+        await slack.wait_for(lambda s: len(s.notices) == 2, 5)
+        assert [notice.what for notice in slack.notices] == ["command", "submission"]
+        assert (slack.messages(channel), slack.sockets, len(slack.open_views(alice))) == ([], 1, 1)

@@ -100,3 +100,14 @@ async def test_a_click_nobody_receives_is_shown_as_slacks_error_and_never_sent_l
             await heard.wait("message")
             await slack.wait_for(lambda s: not s.unacked, 5)
             assert heard.of("block_actions") == []
+
+
+async def test_deliveries_can_be_late() -> None:
+    async with LocalSlack(manifest()) as slack, bolt(slack) as (_, heard, _):
+        alice = slack.add_user("alice")
+        channel = slack.add_channel("general", [alice])
+        slack.delay_deliveries(0.2)
+        late = await slack.say(alice, channel, "late")
+        slack.delay_deliveries(0)
+        prompt = await slack.say(alice, channel, "prompt")
+        assert [body["event"]["ts"] for body in await heard.wait("message", 2)] == [prompt, late]

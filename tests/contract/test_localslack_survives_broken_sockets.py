@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import get_args
 
 import aiohttp
@@ -78,3 +79,17 @@ async def test_only_this_machine_is_answered() -> None:
                 assert answer.status == 403
         async with session.post(f"{slack.api_url}auth.test", headers={"Host": "localhost:80"}) as answer:
             assert (await answer.json())["error"] == "not_authed"
+
+
+async def test_an_app_shut_out_for_a_while_comes_back_with_new_tickets() -> None:
+    async with LocalSlack(manifest(), rate_limits=False) as slack, aiohttp.ClientSession() as session:
+        client = web_client(slack)
+        slack.refuse_connections(0.3)
+        attempts = 0
+        while not slack.sockets:
+            attempts += 1
+            url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+            with contextlib.suppress(aiohttp.ClientError):
+                socket = await session.ws_connect(url)
+        assert attempts > 1
+        await socket.close()

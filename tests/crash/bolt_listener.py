@@ -31,5 +31,9 @@ async def ignore() -> None:
     """The same message arrives as `message`."""
 
 
+async def main() -> None:
+    await AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).start_async()
+
+
 if __name__ == "__main__":
-    asyncio.run(AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"]).start_async())
+    asyncio.run(main())

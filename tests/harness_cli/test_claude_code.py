@@ -6,7 +6,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -248,6 +248,19 @@ async def test_configuration_in_the_repository_is_not_obeyed(claude_code: Claude
     finally:
         await process.close()
     assert {path.name for path in tmp.iterdir()} <= {"home", "tmp", "workspace"}
+
+
+async def test_the_agents_instructions_reach_the_model(claude_code: ClaudeCode) -> None:
+    instructed = ClaudeCode(replace(claude_code.spec, instructions="Speak only of plums."), claude_code.model)
+    match = {"userMessage": "hello", "systemMessage": "Speak only of plums."}
+    await claude_code.model.add({"match": match, "response": {"content": "Plums."}})
+    await claude_code.model.text("hello", "Nobody told me anything.")
+    process = await instructed.start()
+    try:
+        await process.open(None)
+        assert text(await turn(process, "hello")) == "Plums."
+    finally:
+        await process.close()
 
 
 async def test_sub_agents_ask_too_and_end_with_the_turn(claude_code: ClaudeCode, process: HarnessProcess) -> None:

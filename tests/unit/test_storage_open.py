@@ -22,7 +22,7 @@ from storage.event_log import NewEvent
 
 ROOT = Path(__file__).parents[2]
 OPEN = """
-import asyncio, os, sys
+import asyncio, concurrent.futures.thread, os, sys  # a user without rights may not be able to import more later
 from pathlib import Path
 from storage.database import Storage
 from storage.errors import StorageError
@@ -42,7 +42,12 @@ asyncio.run(main())
 
 def _open_elsewhere(home: Path, *uid: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", OPEN, str(home), *uid], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", OPEN, str(home), *uid],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        check=True,
     )
     return done.stdout.strip()
 
@@ -156,9 +161,9 @@ async def test_a_read_only_file_is_refused() -> None:
         answer = _open_elsewhere(home, *uid)
         assert answer.startswith(f"StorageReadOnly {path} cannot be written")
         path.chmod(0o600)
-        os.chmod(home, 0o500)
+        path.parent.chmod(0o500)
         assert _open_elsewhere(home, *uid).startswith(f"StorageReadOnly {path} cannot be written")
-        os.chmod(home, 0o700)
+        path.parent.chmod(0o700)
         assert _open_elsewhere(home, *uid) == "opened"
 
 

@@ -81,15 +81,20 @@ async def test_appends_and_functions_keep_the_order_in_which_they_were_handed_ov
     assert await _bodies(storage) == ["a1", "a2", "b", "c"]
 
 
-async def test_a_function_that_commits_is_refused(storage: Storage) -> None:
+@pytest.mark.parametrize("ending", [Connection.commit, Connection.rollback])
+async def test_a_function_that_ends_the_transaction_is_refused(
+    storage: Storage, ending: Callable[[Connection], None]
+) -> None:
     def fn(conn: Connection) -> None:
         event_log.append(conn, [_event("never")])
-        conn.commit()
+        event_log.head(conn)
+        ending(conn)
 
-    with pytest.raises(RuntimeError, match="does not commit"):
-        await storage.writer.run(fn)
-    assert await _bodies(storage) == []
-    assert await storage.writer.append([_event("after")]) == [1]
+    beside = storage.writer.append([_event("beside")])
+    refused, appended = await asyncio.gather(storage.writer.run(fn), beside, return_exceptions=True)
+    assert isinstance(refused, RuntimeError)
+    assert appended == [1]
+    assert await _bodies(storage) == ["beside"]
 
 
 async def test_a_write_that_cannot_begin_in_time_is_withdrawn(storage: Storage) -> None:

@@ -16,7 +16,7 @@ from bot.core.view import TurnView
 from bot.slack.delivery.paced import PacedSender, Slot
 from bot.slack.delivery.pacer import Priority
 from bot.slack.delivery.sender import Gone, RateLimited, Refused
-from bot.slack.render.turn import Bounds, Payload, render_turn
+from bot.slack.render.turn import Bounds, Payload, RenderedTurn, render_turn
 from storage import messages, turns
 from storage.clock import clock_of
 from storage.database import Storage
@@ -44,6 +44,7 @@ class LiveTurn:
         self._messages: list[StoredMessage] = []
         self._maybe_posted: set[str] = set()
         self._attached = False
+        self._unattached: str | None = None
 
     @property
     def posted(self) -> bool:
@@ -76,16 +77,32 @@ class LiveTurn:
 
     async def show(self, priority: Priority, slot: Slot | None) -> None:
         """Bring Slack to what the view says now. Raises one of the `SendFailed`; may then be called again."""
-        rendered = render_turn(self.turn_id, self.view, self._bounds)
-        for part, payload in enumerate(rendered.messages):
+        rendered = self._render()
+        await self._show_messages(rendered.messages, priority, slot)
+        if rendered.whole_answer is not None and not self._attached and self._unattached is None:
+            await self._attach(rendered.whole_answer)
+            await self._show_messages(self._render().messages, priority, None)
+
+    def _render(self) -> RenderedTurn:
+        return render_turn(self.turn_id, self.view, self._bounds, self._unattached)
+
+    async def _show_messages(self, payloads: list[Payload], priority: Priority, slot: Slot | None) -> None:
+        for part, payload in enumerate(payloads):
             if part == len(self._messages):
                 self._messages.append(await self._intend(part))
             await self._bring(part, payload, priority, slot)
-        while len(self._messages) > len(rendered.messages):
+        while len(self._messages) > len(payloads):
             await self._delete_last(priority)
-        if rendered.whole_answer is not None and not self._attached:
-            name = f"answer-turn-{self.view.ordinal}.md"
-            await self._sender.attach(self.thread.channel_id, self.thread.thread_ts, name, rendered.whole_answer)
+
+    async def _attach(self, whole_answer: str) -> None:
+        """When Slack does not take the file, the messages say so and where the answer is."""
+        name = f"answer-turn-{self.view.ordinal}.md"
+        try:
+            await self._sender.attach(self.thread.channel_id, self.thread.thread_ts, name, whole_answer)
+        except (Refused, Gone) as refused:
+            _log.error("delivery.not_attached", turn_id=self.turn_id, error=str(refused))
+            self._unattached = refused.error
+        else:
             self._attached = True
 
     async def settle(self) -> None:

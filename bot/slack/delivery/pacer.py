@@ -9,23 +9,32 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Priority = Literal["approval", "final", "progress"]
 Method = Literal["chat.update", "chat.postMessage", "chat.delete", "conversations.replies", "chat.postEphemeral"]
 
-PER_MINUTE: dict[Method, int] = {
-    "chat.update": 48,
-    "chat.postMessage": 240,
-    "chat.delete": 48,
-    "conversations.replies": 48,
-    "chat.postEphemeral": 90,
+
+class Rate(NamedTuple):
+    """``per_minute`` calls in any 60 seconds, and at most ``burst`` of them at once."""
+
+    per_minute: int
+    burst: int
+
+
+RATES: dict[Method, Rate] = {
+    "chat.update": Rate(48, 16),
+    "chat.postMessage": Rate(240, 60),
+    "chat.delete": Rate(48, 16),
+    "conversations.replies": Rate(48, 16),
+    "chat.postEphemeral": Rate(90, 40),
 }
-"""A little under Slack's tiers (Tier 3: 50, Tier 4: 100). chat.postMessage is special: see `PER_CHANNEL`."""
-PER_CHANNEL_BURST = 5
-PER_CHANNEL_EVERY_S = 1.0
+"""A little under Slack's tiers (Tier 3: 50, Tier 4: 100). chat.postMessage is special: see `PER_CHANNEL`. Slack says
+that it tolerates bursts and not how large; these are modest."""
+PER_CHANNEL = Rate(60, 3)
 """Slack takes about one message a second in a channel, with short bursts."""
-PROGRESS_BURST = 8
+PROGRESS = Rate(RATES["chat.update"].per_minute * 4 // 5, 8)
+"""What showing progress may use of `chat.update`."""
 
 
 @dataclass(slots=True)
@@ -34,6 +43,10 @@ class _Bucket:
     every_s: float
     level: float
     filled_at: float
+
+    @classmethod
+    def full(cls, burst: int, every_s: float, now: float) -> _Bucket:
+        return cls(burst, every_s, burst, now)
 
     def wait_s(self, now: float) -> float:
         """Seconds until one more call fits."""
@@ -44,9 +57,10 @@ class _Bucket:
 
 @dataclass(slots=True)
 class _MethodState:
+    burst: _Bucket
+    progress: _Bucket | None = None
     calls: deque[float] = field(default_factory=deque)
     closed_until: float = 0.0
-    progress: _Bucket | None = None
 
 
 class Pacer:
@@ -61,7 +75,7 @@ class Pacer:
         """Seconds until this call may be made; 0 when it may be made now."""
         now = self._now()
         state = self._state(method)
-        waits = [state.closed_until - now, self._window_wait_s(method, state, now)]
+        waits = [state.closed_until - now, _window_wait_s(method, state, now), state.burst.wait_s(now)]
         if priority == "progress" and state.progress is not None:
             waits.append(state.progress.wait_s(now))
         if method == "chat.postMessage":
@@ -72,6 +86,7 @@ class Pacer:
         """Count a call that is made now."""
         state = self._state(method)
         state.calls.append(self._now())
+        state.burst.level -= 1
         if priority == "progress" and state.progress is not None:
             state.progress.level -= 1
         if method == "chat.postMessage":
@@ -85,21 +100,24 @@ class Pacer:
     def _state(self, method: Method) -> _MethodState:
         state = self._methods.get(method)
         if state is None:
-            state = self._methods[method] = _MethodState()
+            now, rate = self._now(), RATES[method]
+            state = _MethodState(_Bucket.full(rate.burst, 60 / rate.per_minute, now))
             if method == "chat.update":
-                share = PER_MINUTE[method] * 4 // 5
-                state.progress = _Bucket(PROGRESS_BURST, 60 / (share - PROGRESS_BURST), PROGRESS_BURST, self._now())
+                # A full bucket and a minute's refill together are the share of any 60 seconds.
+                every_s = 60 / (PROGRESS.per_minute - PROGRESS.burst)
+                state.progress = _Bucket.full(PROGRESS.burst, every_s, now)
+            self._methods[method] = state
         return state
-
-    def _window_wait_s(self, method: Method, state: _MethodState, now: float) -> float:
-        while state.calls and state.calls[0] <= now - 60:
-            state.calls.popleft()
-        return state.calls[0] + 60 - now if len(state.calls) >= PER_MINUTE[method] else 0.0
 
     def _channel(self, channel_id: str) -> _Bucket:
         bucket = self._channels.get(channel_id)
         if bucket is None:
-            bucket = self._channels[channel_id] = _Bucket(
-                PER_CHANNEL_BURST, PER_CHANNEL_EVERY_S, PER_CHANNEL_BURST, self._now()
-            )
+            bucket = _Bucket.full(PER_CHANNEL.burst, 60 / PER_CHANNEL.per_minute, self._now())
+            self._channels[channel_id] = bucket
         return bucket
+
+
+def _window_wait_s(method: Method, state: _MethodState, now: float) -> float:
+    while state.calls and state.calls[0] <= now - 60:
+        state.calls.popleft()
+    return state.calls[0] + 60 - now if len(state.calls) >= RATES[method].per_minute else 0.0

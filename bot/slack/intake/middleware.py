@@ -34,7 +34,8 @@ INTERACTIVE_BEGIN_S = 2.0
 _ACK = 200
 _NO_ACK = 503
 
-TellPrivately = Callable[[ThreadKey, str, str], None]
+TellPrivately = Callable[[str, str | None, str, str], None]
+"""Channel, thread (None: in the channel), person, text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Intake(AsyncMiddleware):
         except WriteWithdrawn:
             assert isinstance(gesture, Click)
             busy = "I could not record that in time, so nothing happened. Please try again."
-            self._tell_privately(_click_thread(gesture), gesture.user_id, busy)
+            self._tell_privately(gesture.channel_id, gesture.thread, gesture.user_id, busy)
             return BoltResponse(status=_ACK)
         except StorageError as error:
             _log.error("intake.not_recorded", kind=gesture.kind, error=str(error))

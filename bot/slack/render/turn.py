@@ -59,7 +59,8 @@ class RenderedTurn:
     whole_answer: str | None
 
 
-def render_turn(turn_id: str, view: TurnView, bounds: Bounds) -> RenderedTurn:
+def render_turn(turn_id: str, view: TurnView, bounds: Bounds, unattached: str | None = None) -> RenderedTurn:
+    """``unattached`` is Slack's error when it did not take the file of the whole answer."""
     prose = view.prose
     room = bounds.message_chars - FALLBACK_CHARS - FOOT_CHARS
     # What may be shown of any answer, however long: escaping shortens text only where it folds "\r\n".
@@ -74,7 +75,7 @@ def render_turn(turn_id: str, view: TurnView, bounds: Bounds) -> RenderedTurn:
             bodies[0] += [block] if text.strip() else []
         elif text.strip():
             bodies.append([block])
-    foot = _foot(turn_id, view, cut=too_long)
+    foot = _foot(turn_id, view, _where_the_rest_is(view, unattached) if too_long else None)
     if text_chars(bodies[-1]) + text_chars(foot) + FALLBACK_CHARS > bounds.message_chars:
         bodies.append([])
     bodies[-1] += foot
@@ -95,13 +96,17 @@ def _head(view: TurnView) -> list[Block]:
     return [_context(" · ".join(chosen)), *([plan] if plan else [])]
 
 
-def _foot(turn_id: str, view: TurnView, *, cut: bool) -> list[Block]:
+def _where_the_rest_is(view: TurnView, unattached: str | None) -> str:
+    if unattached is not None:
+        error = escape.mrkdwn_line(unattached, 80)
+        return f"the whole answer could not be attached ({error}), and `reins session show` prints it"
+    return "the whole answer is attached as a file" if view.phase == "ended" else "the rest comes as a file at the end"
+
+
+def _foot(turn_id: str, view: TurnView, rest: str | None) -> list[Block]:
     blocks: list[Block] = [_context(f"Note: {escape.mrkdwn_line(text, 150)}") for text in view.notices[-2:]]
-    if cut:
-        where = (
-            "the whole answer is attached as a file" if view.phase == "ended" else "the rest comes as a file at the end"
-        )
-        blocks.append(_context(f"This answer is longer than fits here: {where}."))
+    if rest is not None:
+        blocks.append(_context(f"This answer is longer than fits here: {rest}."))
     status = _status(view)
     if status:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": status}})

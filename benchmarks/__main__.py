@@ -1,0 +1,132 @@
+"""All benchmarks, one after the other: ``python -m benchmarks [--quick] [--output FILE]``.
+
+Prints a table and writes every figure as JSON. ``--quick`` shows that they work, in about a minute; its figures are not
+for publishing. Exit status is 0 whether or not goals are met: a shared machine is no judge of that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import ack, boot
+from benchmarks.machine import Machine, this_machine
+
+OUTPUT = Path("build/benchmarks.json")
+QUICK_ACK_S = 3.0
+QUICK_EVENTS = 350_000
+Row = tuple[str, str, str, str]
+
+
+async def measure(directory: Path, *, quick: bool) -> dict[str, Any]:
+    """Every figure, as JSON values. ``directory`` is where the databases are made."""
+    machine = await asyncio.to_thread(this_machine, directory)
+    measured = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": quick,
+        "machine": dataclasses.asdict(machine),
+        "append": await _append(),
+        "ack": await (ack.measure(directory, seconds=QUICK_ACK_S, rounds=1) if quick else ack.measure(directory)),
+        "boot": await (boot.measure(directory, large=QUICK_EVENTS, rounds=1) if quick else boot.measure(directory)),
+    }
+    after = await asyncio.to_thread(this_machine, directory)
+    return {**measured, "fsyncs_per_s_after": after.fsyncs_per_s}
+
+
+async def _append() -> dict[str, Any]:
+    """`benchmarks.append` in its own process, as its command line offers it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.append", "--json", stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError(f"benchmarks.append ended with status {process.returncode}; what it said is above")
+    measured: dict[str, Any] = json.loads(said)
+    return measured
+
+
+def table(measured: dict[str, Any]) -> str:
+    """Markdown: what was measured, what came out, the goal, and whether it was met."""
+    rows: list[Row] = [("measured", "result", "goal", "met")]
+    for one in measured["append"]["results"]:
+        result = f"{one['writer_per_s']:,}/s, {one['ratio']:.2f} × raw sqlite3 ({one['raw_per_s']:,}/s)"
+        rows.append(
+            _row(f"append, {one['sessions']} sessions", result, f"≥ {one['goal']} ×", one["ratio"] >= one["goal"])
+        )
+    rows += [*_ack_rows(measured["ack"]), *_boot_rows(measured["boot"])]
+    lines = [" | ".join(row) for row in rows]
+    return "\n".join(f"| {line} |" for line in (lines[0], "--- | --- | --- | ---", *lines[1:]))
+
+
+def _ack_rows(of: dict[str, Any]) -> list[Row]:
+    reins, plain = of["reins"], of["plain_bolt"]
+    at = f"ack at {of['mentions_per_s']} mentions/s for {of['seconds']:g} s"
+    return [
+        _row(
+            f"{at}, p50",
+            f"{reins['p50_ms']} ms, {of['p50_ratio']} × plain Bolt ({plain['p50_ms']} ms)",
+            f"≤ {of['goals']['p50_ratio']} ×",
+            of["p50_ratio"] <= of["goals"]["p50_ratio"],
+        ),
+        _row(
+            f"{at}, p99",
+            f"{reins['p99_ms']} ms (plain Bolt {plain['p99_ms']} ms)",
+            f"≤ {of['goals']['p99_ms']:g} ms",
+            reins["p99_ms"] <= of["goals"]["p99_ms"],
+        ),
+        _row(f"{at}, lost", f"{of['lost']}", "0", of["lost"] == 0),
+    ]
+
+
+def _boot_rows(of: dict[str, Any]) -> list[Row]:
+    small, large, goals = of["small"], of["large"], of["goals"]
+    return [
+        _row(
+            f"process start → ready, {of['sessions']:,} sessions, {side['events']:,} events",
+            f"{side['process_s']} s (of it after storage began to open: {side['open_s']} s)",
+            f"≤ {goals['ready_s']:g} s",
+            side["process_s"] <= goals["ready_s"],
+        )
+        for side in (small, large)
+    ] + [
+        _row(
+            "the larger beside the smaller",
+            f"{of['ratio_process']} × (after storage began to open: {of['ratio_open']} ×)",
+            f"≤ {goals['ratio']} ×",
+            max(of["ratio_process"], of["ratio_open"]) <= goals["ratio"],
+        )
+    ]
+
+
+def _row(what: str, result: str, goal: str, met: bool) -> Row:
+    return what, result, goal, "yes" if met else "no"
+
+
+def _heading(machine: Machine) -> str:
+    return (
+        f"{machine.cores} cores ({machine.architecture}), {machine.memory_gib} GiB, Python {machine.python}, "
+        f"SQLite {machine.sqlite}, {machine.fsyncs_per_s:,} fsyncs/s"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What Reins costs.")
+    parser.add_argument("--quick", action="store_true", help="small loads, one round: to see that all of it works")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the file for every figure, as JSON")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        measured = asyncio.run(measure(Path(directory), quick=wanted.quick))
+    wanted.output.parent.mkdir(parents=True, exist_ok=True)
+    wanted.output.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    print(f"{_heading(Machine(**measured['machine']))}\n\n{table(measured)}\n\nEvery figure: {wanted.output}")
+
+
+if __name__ == "__main__":
+    main()
