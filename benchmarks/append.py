@@ -106,31 +106,26 @@ async def _measure(directory: Path, sessions: int) -> dict[str, object]:
     }
 
 
-async def _main() -> dict[str, object]:
+async def _measure_all() -> tuple[list[float], list[dict[str, object]]]:
+    """The directory's fsyncs per second before and after, and what was measured for each number of sessions."""
     with tempfile.TemporaryDirectory() as directory:
         before = _fsyncs_per_second(Path(directory))
         results = [await _measure(Path(directory), sessions) for sessions in EVENTS]
-        return {
-            "benchmark": "append",
-            "rounds": ROUNDS,
-            "python": platform.python_version(),
-            "sqlite": sqlite3.sqlite_version,
-            "cpus": os.cpu_count(),
-            "fsyncs_per_s": [round(before), round(_fsyncs_per_second(Path(directory)))],
-            "results": results,
-        }
+        return [round(before), round(_fsyncs_per_second(Path(directory)))], results
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Appends per second through the writer, beside raw sqlite3.")
     parser.add_argument("--json", action="store_true", help="print everything that was measured, as JSON")
     wanted = parser.parse_args()
-    measured = asyncio.run(_main())
+    fsyncs, results = asyncio.run(_measure_all())
     if wanted.json:
+        machine = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "cpus": os.cpu_count()}
+        measured = {"benchmark": "append", "rounds": ROUNDS, **machine, "fsyncs_per_s": fsyncs, "results": results}
         print(json.dumps(measured, indent=2))
         return
-    print(f"fsyncs/s before and after: {measured['fsyncs_per_s']}")
-    for result in measured["results"]:  # type: ignore[attr-defined]
+    print(f"fsyncs per second before and after: {fsyncs}")
+    for result in results:
         print(result)
 
 

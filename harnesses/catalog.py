@@ -10,6 +10,7 @@ from harnesses.profile import Profile
 
 CATALOG = {
     "claude-code": "harnesses.profiles.claude_code:CLAUDE_CODE",
+    "opencode": "harnesses.profiles.opencode:OPENCODE",
     "scripted": "harnesses.profiles.scripted:SCRIPTED",
 }
 

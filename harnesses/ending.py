@@ -36,7 +36,7 @@ async def _failed(peer: Peer, answered: Answered) -> Failed | None:
             message = peer.say(f"ended the turn for a reason Reins does not know ({reason})")
             return Failed(failure="protocol", message=message, process_usable=peer.usable)
         case AgentError() as error:
-            failure, message = peer.profile.classify(error)
+            failure, message = await peer.classify(error)
             return Failed(failure=failure, message=peer.say(message), process_usable=peer.usable)
         case WireClosed() as closed:
             failure = "exited" if closed.cause is None else "protocol"

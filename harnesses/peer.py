@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from harnesses.errors import AgentError, ProtocolError, SessionError, SessionLost, StartError, WireClosed
 from harnesses.outside import mapping, sentence
-from harnesses.profile import Profile
+from harnesses.profile import Profile, Spec
 from harnesses.sandbox import none
+from harnesses.updates import FailureClass
 
 if TYPE_CHECKING:
     from harnesses.acp import Asked, Notified, Wire
@@ -23,6 +24,7 @@ class Peer:
     def __init__(
         self,
         profile: Profile,
+        spec: Spec,
         child: none.Child,
         setup_timeout: float,
         scrub: Callable[[str], str],
@@ -32,6 +34,7 @@ class Peer:
         from harnesses.acp import Wire  # slow to import; `HarnessProcess.start` has done it on a thread
 
         self.profile = profile
+        self._spec = spec
         self._child = child
         self._setup_timeout = setup_timeout
         self._scrub = scrub
@@ -67,11 +70,15 @@ class Peer:
                 raise ProtocolError(message) from closed
             raise StartError(message) from closed
         except AgentError as error:
-            failure, message = self.profile.classify(error)
+            failure, message = await self.classify(error)
             if method == "session/load" and failure not in ("provider_auth", "provider_rate"):
                 message = f"does not know the session to resume ({sentence(error.message).rstrip('.')})"
                 raise SessionLost(self.say(message)) from error
             raise SessionError(self.say(message), failure=failure) from error
+
+    async def classify(self, error: AgentError) -> tuple[FailureClass, str]:
+        """See `Profile.classify`."""
+        return await asyncio.to_thread(self.profile.classify, error, self._spec)
 
     async def how_it_ended(self, closed: WireClosed) -> str:
         """A sentence, once the whole tree is gone."""

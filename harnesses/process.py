@@ -70,7 +70,7 @@ class HarnessProcess:
         self._spec = spec
         self._silence_timeout = silence_timeout
         self._cancel_grace = cancel_grace
-        self._peer = Peer(profile, child, setup_timeout, scrub, self._notified, self._asked)
+        self._peer = Peer(profile, spec, child, setup_timeout, scrub, self._notified, self._asked)
         self._meter = Meter(profile)
         self._can_load = False
         self._session: str | None = None
@@ -263,9 +263,10 @@ class HarnessProcess:
         if self._model is None:
             message = f"{self._profile.name} does not let its model be chosen."
             return Failed(failure="provider_error", message=message, process_usable=True)
+        value = model if model in self._model.choices else self._profile.model_id(self._spec, model)
         try:
             result = await self._peer.setup(
-                "session/set_config_option", {"sessionId": self._session, "configId": "model", "value": model}
+                "session/set_config_option", {"sessionId": self._session, "configId": "model", "value": value}
             )
         except SessionError as error:
             message = f"{self._profile.name} does not offer the model {model!r}"

@@ -11,6 +11,11 @@ from harnesses.errors import AgentError
 from harnesses.updates import FailureClass
 
 Api = Literal["anthropic", "openai", "gemini"]
+TokensCounted = Literal[
+    "per_turn",
+    "cumulative",  # since the session began
+    "last_step",  # of the turn's last model request only: the turn's own when it called no tool, unknown otherwise
+]
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Profile(Protocol):
         """The directory with its package.json and package-lock.json; None when there is nothing to install."""
 
     @property
-    def usage(self) -> Literal["per_turn", "cumulative"]:
+    def usage(self) -> TokensCounted:
         """What the `usage` of a PromptResponse counts. The cost in `usage_update` is cumulative in every harness."""
 
     @property
@@ -99,5 +104,13 @@ class Profile(Protocol):
         """The cost in US dollars from which the harness will go on counting once it has loaded that session; None if
         it cannot be known. Called before the load. Blocking."""
 
-    def classify(self, error: AgentError) -> tuple[FailureClass, str]:
-        """The failure class of an error answer, and a sentence for a person without the harness's name."""
+    def classify(self, error: AgentError, spec: Spec) -> tuple[FailureClass, str]:
+        """The failure class of an error answer, and a sentence for a person without the harness's name. Blocking:
+        it may look into the session's HOME for what the answer leaves out."""
+
+    def model_id(self, spec: Spec, model: str) -> str:
+        """What the harness calls that model of the provider in its own configuration."""
+
+    def hostile_repository(self, marker: Path) -> Mapping[str, str]:
+        """Files that a repository could carry to have code run or rights given unasked: relative path → text. The
+        code makes the file ``marker``. For `harnesses.selfcheck`."""

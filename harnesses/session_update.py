@@ -38,6 +38,7 @@ class Meter:
         self._total_cost: float | None = None
         self._cost_before: float | None = 0.0  # None: not known
         self._tokens_before: tuple[int, int] | None = (0, 0)
+        self._one_step = True
 
     def loaded(self, cost_before: float | None) -> None:
         """A session was resumed, and the harness goes on counting from there (None: nobody knows)."""
@@ -46,8 +47,13 @@ class Meter:
         self._tokens_before = None
 
     def begin_turn(self) -> None:
+        self._one_step = True
         if self._total_cost is not None:
             self._cost_before = self._total_cost
+
+    def saw_tool_call(self) -> None:
+        """A model is asked again with the result of a tool call."""
+        self._one_step = False
 
     def saw_cost(self, update: dict[str, Any]) -> Usage | None:
         """From a `usage_update`; None if it carries no cost in US dollars."""
@@ -80,6 +86,8 @@ class Meter:
         if self._profile.usage == "cumulative" and sent is not None and made is not None:
             before, self._tokens_before = self._tokens_before, (sent, made)
             sent, made = (sent - before[0], made - before[1]) if before is not None else (None, None)
+        if self._profile.usage == "last_step" and not self._one_step:
+            sent = made = None
         if sent is None and made is None and self.turn_cost is None:
             return None
         return Usage(input_tokens=sent, output_tokens=made, cost_usd=self.turn_cost)
@@ -115,6 +123,7 @@ def read(update: dict[str, Any], calls: ToolCalls, meter: Meter) -> Iterator[Upd
             yield from _prose(update, Thought)
         case "tool_call" | "tool_call_update":
             if (call := calls.merge(update)) is not None:
+                meter.saw_tool_call()
                 yield call
                 yield from _dropped(call, calls)
         case "plan":

@@ -116,12 +116,20 @@ class Turn:
         """The question to show; None if it is kept back because what it is about may still come."""
         if permission.decision.done():
             return None  # cancelled before anybody saw it
-        call = self.calls.merge(permission.tool_call) or ToolCall(tool_call_id=permission.request_id)
+        call = self.calls.merge(self._whole(permission.tool_call)) or ToolCall(tool_call_id=permission.request_id)
         permission.tool_call = {}  # up to a line long; the merged state is what counts
         if not _has_payload(call):
             self._held.append((time.monotonic() + PAYLOAD_GRACE, permission, call.tool_call_id))
             return None
         return _question(permission, call, profile)
+
+    def _whole(self, tool_call: dict[str, Any]) -> dict[str, Any]:
+        """With the arguments that are known of the call and not repeated in the question, such as a working
+        directory: what is approved is what will run."""
+        asked, known = tool_call.get("rawInput"), self.calls.get(str(tool_call.get("toolCallId")))
+        if not isinstance(asked, dict) or known is None or not isinstance(known.raw_input, dict):
+            return tool_call
+        return {**tool_call, "rawInput": {**known.raw_input, **asked}}
 
     def due(self, profile: Profile) -> list[PermissionAsked]:
         """The questions kept back that have their payload by now, or have waited long enough."""

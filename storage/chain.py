@@ -59,8 +59,8 @@ def event_digest(
     at: int,
     hashed_body: bytes,
 ) -> bytes:
-    """Raises TypeError for a value of another type, and UnicodeEncodeError for a lone surrogate, which neither UTF-8
-    nor SQLite can hold."""
+    """Raises TypeError or ValueError for a value of another type, and UnicodeEncodeError for a lone surrogate, which
+    neither UTF-8 nor SQLite can hold."""
     row = (
         f"[{n},{_string(team_id)},{_string_or_null(session_id)},{_string_or_null(turn_id)},{_string(kind)}"
         f',{version:d},{at:d},"{hashed_body.hex()}"]'

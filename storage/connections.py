@@ -27,6 +27,10 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     try:
         for pragma in _WRITER_PRAGMAS:
             driver.execute(pragma)
+        # SQLite opens a file that it may not write read-only without a word; the first change tells.
+        driver.execute("BEGIN IMMEDIATE")
+        driver.execute("PRAGMA user_version=0")
+        driver.execute("ROLLBACK")
     except BaseException:
         driver.close()
         raise

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage import audit, schema
 from storage.clock import Clock, SystemClock
@@ -16,7 +19,6 @@ from storage.reader import Reader
 from storage.service_lock import ServiceLock
 from storage.writer import Writer
 
-_MAGIC = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html
 _SYSTEM_CLOCK = SystemClock()
 
 
@@ -53,7 +55,10 @@ class Storage:
 
     async def erase(self, target: audit.Target, reason: str) -> int:
         """Erase the bodies of events for good: see `audit.erase`. When this returns they are in neither the database
-        nor its write-ahead log. Copies made before (``backups/``, `backup`) still hold them."""
+        nor its write-ahead log. Copies made before (``backups/``, `backup`) still hold them.
+
+        Raises `ErasureRefused` when nothing was erased. `StorageUnavailable` may come after the bodies are deleted,
+        when a reader keeps the log from being emptied: `Writer.truncate_wal` does that part again."""
         recorded_n = await self.writer.run(lambda conn: audit.erase(conn, target, reason))
         await self.writer.truncate_wal()
         return recorded_n
@@ -77,9 +82,8 @@ def _prepare(home: Path, path: Path, clock: Clock) -> ServiceLock:
         raise _explained(error, path) from error
     try:
         _create(path)
-        _check_header(path)
         schema.migrate(path, clock)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, SQLAlchemyError, OSError) as error:
         lock.release()
         raise _explained(error, path) from error
     except BaseException:
@@ -89,7 +93,15 @@ def _prepare(home: Path, path: Path, clock: Clock) -> ServiceLock:
 
 
 def _create(path: Path) -> None:
-    """Make an empty private file where there is none; SQLite gives -wal and -shm the same mode."""
+    """Make an empty private file where there is none; SQLite gives -wal and -shm the same mode.
+
+    An existing file is asked about, never opened here: closing it would drop the locks that SQLite holds on it for
+    another connection of this process (https://www.sqlite.org/howtocorrupt.html, 2.2). Asked first, since SQLite
+    would leave side files behind that are as read-only as the file.
+    """
+    for place in (path, path.parent):
+        if path.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, f"{place.name} is read-only")
     if path.exists():
         return
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -100,19 +112,10 @@ def _create(path: Path) -> None:
         os.close(directory)
 
 
-def _check_header(path: Path) -> None:
-    """An empty file is a new database; anything else starts with SQLite's magic."""
-    with path.open("rb") as file:
-        magic = file.read(len(_MAGIC))
-    if magic not in (b"", _MAGIC):
-        raise corrupt(path, "does not begin like a SQLite database")
-
-
 def _check_readable(path: Path) -> None:
     try:
         if not path.exists():
             raise StorageUnavailable(f"There is no database at {path}; start Reins once on this directory.")
-        _check_header(path)
         with closing(connect_reader(path)) as driver:
             if schema.check(driver, path) is None:
                 raise StorageUnavailable(f"{path} is still empty; start Reins once on this directory.")
@@ -120,7 +123,7 @@ def _check_readable(path: Path) -> None:
         raise _explained(error, path) from error
 
 
-def _explained(error: sqlite3.Error | OSError, path: Path) -> StorageUnavailable | StorageCorrupt:
+def _explained(error: sqlite3.Error | SQLAlchemyError | OSError, path: Path) -> StorageUnavailable | StorageCorrupt:
     if damaged(error):
         return corrupt(path, f"is damaged ({error})")
     return unavailable(error, path) or StorageUnavailable(f"{path} could not be opened ({error}); check the file.")

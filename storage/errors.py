@@ -93,18 +93,16 @@ def corrupt(path: Path, what: str) -> StorageCorrupt:
 def unavailable(error: BaseException, path: Path) -> StorageUnavailable | None:
     """The storage error behind an exception of SQLite, its driver or the operating system; None when the
     exception says nothing about the disk (a constraint, a mistake in a statement)."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        error = error.orig
-    match error:
-        case StorageUnavailable():
+    match _cause(error):
+        case StorageUnavailable() as error:
             return error
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT) as error:
             return full(path, error)
-        case OSError(errno=errno.EROFS | errno.EACCES | errno.EPERM):
+        case OSError(errno=errno.EROFS | errno.EACCES | errno.EPERM) as error:
             return read_only(path, error)
-        case OSError():
+        case OSError() as error:
             return StorageUnavailable(f"{path} could not be used ({error}); check the disk, then repeat the request.")
-        case sqlite3.Error():
+        case sqlite3.Error() as error:
             return _from_sqlite(error, path)
         case _:
             return None
@@ -112,7 +110,11 @@ def unavailable(error: BaseException, path: Path) -> StorageUnavailable | None:
 
 def damaged(error: BaseException) -> bool:
     """Whether SQLite says that the file itself is not a sound database."""
-    return _primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return _primary_code(_cause(error)) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
 def _from_sqlite(error: sqlite3.Error, path: Path) -> StorageUnavailable | None:

@@ -104,8 +104,8 @@ def insert(driver: sqlite3.Connection, rows: Chained) -> range:
 def chained(events: Sequence[NewEvent], head: Head, at: int) -> Chained:
     """Chain `events` to `head`, all at the one time `at`.
 
-    Raises UnicodeEncodeError for text with a lone surrogate, TypeError for a value of the wrong type, and ValueError
-    for a body over `MAX_BODY_BYTES`.
+    Raises UnicodeEncodeError for text with a lone surrogate, TypeError or ValueError for a value of the wrong type,
+    and ValueError for a body over `MAX_BODY_BYTES`.
     """
     n, prev = head.n, head.digest
     rows = Chained(range(n + 1, n + len(events) + 1), [], [], [])

@@ -117,7 +117,7 @@ def _check_last_event(driver: sqlite3.Connection, path: Path) -> None:
     before_n, prev = (rows[1][0], rows[1][-1]) if len(rows) == 2 else (0, GENESIS)
     try:
         sound = n == before_n + 1 and digest == event_digest(prev, n, *fact)
-    except (AttributeError, TypeError, UnicodeEncodeError):  # a value of a type that Reins never writes
+    except (AttributeError, TypeError, ValueError):  # a value of a type that Reins never writes
         sound = False
     if not sound:
         raise corrupt(path, f"has a last event ({n}) that does not fit the one before")

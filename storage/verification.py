@@ -111,7 +111,7 @@ class _Row:
             return event_digest(
                 prev, n, self.team_id, self.session_id, self.turn_id, self.kind, self.version, self.at, self.body_hash
             )
-        except (AttributeError, TypeError, UnicodeEncodeError):
+        except (AttributeError, TypeError, ValueError):
             return None
 
 
@@ -124,7 +124,7 @@ class _Bad(Exception):
 def verify(path: Path, expected: Head | None = None) -> VerifyReport:
     """Verify the database at `path`, against `expected` where an operator kept a head elsewhere.
 
-    Reads one snapshot, beside a running service if there is one, and blocks for as long as it takes (some seconds
+    Reads one snapshot, beside a running service if there is one, and blocks for as long as it takes (some ten seconds
     for a million events): call it in a thread. Raises `StorageUnavailable` when the file cannot be read.
     """
     try:

@@ -176,7 +176,8 @@ class WriterThread(threading.Thread):
         busy, _, _ = _driver(self._connect()).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise StorageUnavailable(
-                f"A reader kept an older state of {self._path} open; close it, then repeat the request."
+                f"A reader keeps an older state of {self._path} open, so its log could not be emptied and may hold what"
+                " was erased; close that reader (a backup, a database browser), then restart Reins, which empties it."
             )
 
     def _connect(self) -> Connection:

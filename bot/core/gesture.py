@@ -6,9 +6,12 @@ Keys follow what Slack keeps stable across retries and reconnects, not ``event_i
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Gesture(BaseModel):
@@ -18,6 +21,12 @@ class _Gesture(BaseModel):
     channel_id: str
     user_id: str
     event_id: str | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _encodable(cls, value: object) -> object:
+        """JSON can escape half of a surrogate pair, which no encoding can write."""
+        return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
 
 
 class Message(_Gesture):

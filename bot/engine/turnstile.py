@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
-_PAUSE = 1.0
-"""Of the time a thread took, before the next one is let in."""
+_PAUSE = 3.0
+"""Times as long as a thread took, before the next one is let in."""
 _LONGEST_PAUSE_S = 0.05
 
 

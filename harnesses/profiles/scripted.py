@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from harnesses.errors import AgentError
 from harnesses.outside import mapping
-from harnesses.profile import Api, Launch, Spec
+from harnesses.profile import Api, Launch, Spec, TokensCounted
 from harnesses.profiles.failures import by_status, sentence_for
 from harnesses.updates import FailureClass
 
@@ -22,7 +22,7 @@ class Scripted:
     unasked: tuple[str, ...] = ("It writes a file into the workspace when a prompt's script says so.",)
     nested_userns: bool = False
     lock: Path | None = None
-    usage: Literal["per_turn", "cumulative"] = "per_turn"
+    usage: TokensCounted = "per_turn"
     served_model_key: str | None = "scripted/model"
     allow_options: frozenset[str] = frozenset({"allow"})
     deny_options: frozenset[str] = frozenset({"reject"})
@@ -40,11 +40,18 @@ class Scripted:
     def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
         return 0.0
 
-    def classify(self, error: AgentError) -> tuple[FailureClass, str]:
+    def classify(self, error: AgentError, spec: Spec) -> tuple[FailureClass, str]:
         status = mapping(error.data).get("status")
         status = status if isinstance(status, int) else None
         failure = by_status(status)
         return failure, sentence_for(failure, status, error.message)
+
+    def model_id(self, spec: Spec, model: str) -> str:
+        return model
+
+    def hostile_repository(self, marker: Path) -> Mapping[str, str]:
+        code = f"open({str(marker)!r}, 'w').close()\n"
+        return {name: code for name in ("sitecustomize.py", "json.py", "harnesses/__init__.py")}
 
 
 SCRIPTED = Scripted()

@@ -1,6 +1,6 @@
 """A plain Bolt app as its tutorial has it, for comparison: the same work per message, and no inbox.
 
-    python -m tests.crash.bolt_listener
+python -m tests.crash.bolt_listener
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _MESSAGES = "SELECT turn_id, intent_id, ts FROM slack_message ORDER BY turn_id, 
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """``reported`` says whether anything the harness said in this turn is on record."""
+    """The last three are 0 or 1; ``reported``: something the harness said in this turn is on record."""
 
     id: str
     session_id: str
@@ -32,9 +32,9 @@ class TurnRow:
     ordinal: int
     state: str
     outcome: str | None
-    prompt_sent: bool
-    settled: bool
-    reported: bool
+    prompt_sent: int
+    settled: int
+    reported: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def read_ledger(home: Path) -> Ledger:
         if not driver.execute("SELECT 1 FROM sqlite_master WHERE name = 'slack_message'").fetchone():
             return Ledger(frozenset(), {}, {}, "ok")
         inbox = frozenset(ts for (ts,) in driver.execute("SELECT ts FROM inbox WHERE kind = 'message'"))
-        for *named, prompt_sent, settled, reported in driver.execute(_TURNS):
-            turn = TurnRow(*named, bool(prompt_sent), bool(settled), bool(reported))
+        for row in driver.execute(_TURNS):
+            turn = TurnRow(*row)
             turns.setdefault(turn.message_ts, []).append(turn)
         for turn_id, intent_id, ts in driver.execute(_MESSAGES):
             messages.setdefault(turn_id, []).append((intent_id, ts))

@@ -10,7 +10,7 @@ from random import Random
 
 from bot.localslack import LocalSlack
 
-WORK_S = 0.1
+WORK_S = 0.3
 """How long the work of one message takes, for the scripted harness as for the plain Bolt listener."""
 _PIECES = 5
 _SCRIPTS = (

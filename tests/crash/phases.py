@@ -87,9 +87,7 @@ def table(title: str, caught: Caught, final: Ledger, tallies: Sequence[Tally]) -
         acknowledged = caught.acknowledged.get(phase, set())
         lost = sum(not final.turns.get(ts) for ts in acknowledged)
         doubled = sum(len(final.turns.get(ts, [])) > 1 for ts in said)
-        lines.append(
-            f"{phase:<34}{caught.kills[phase]:>8}{len(said):>10}{len(acknowledged):>14}{lost:>8}{doubled:>10}"
-        )
+        lines.append(f"{phase:<34}{caught.kills[phase]:>8}{len(said):>10}{len(acknowledged):>14}{lost:>8}{doubled:>10}")
     lines += ["", f"{'in all':<34}{'said':>8}{'acknowledged':>14}{'lost':>8} {'':>8}{'doubled':>10}"]
     lines += [tally.row() for tally in tallies]
     return "\n".join([*lines, ""])

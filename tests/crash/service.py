@@ -34,7 +34,9 @@ def main(arguments: list[str]) -> None:
 
 async def _serve() -> None:
     environment = load_environment()
-    config = load_config(environment.config_path, harness_apis={name: catalog.get(name).apis for name in catalog.names()})
+    config = load_config(
+        environment.config_path, harness_apis={name: catalog.get(name).apis for name in catalog.names()}
+    )
     keys = config.resolve_keys(os.environ)
     secrets = [*keys.values(), *environment.slack_tokens()]
     redactor = Redactor([secret.get_secret_value() for secret in secrets])

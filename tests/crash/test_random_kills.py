@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -25,7 +26,7 @@ from tests.crash.subprocess_of import no_harness_left, process_of
 KILLS = int(os.environ.get("CRASH_KILLS", "25"))
 SEED = os.environ.get("CRASH_SEED") or secrets.token_hex(4)
 REDELIVERY_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 20.0)
-PAUSE_S = 0.25
+PAUSE_S = 0.5
 _ROUND = 5
 _SETTLE_S = 60
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(2 * _SETTLE_S + 12 * KILLS)]
@@ -33,8 +34,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(2 * _SETTLE_S + 12 * KILLS)
 
 async def test_random_kills_lose_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     caught = Caught()
-    final, ours = await _kill_reins(tmp_path / "reins", caught)
-    bolt = await _kill_bolt(tmp_path / "bolt")
+    (final, ours), bolt = await asyncio.gather(_kill_reins(tmp_path / "reins", caught), _kill_bolt(tmp_path / "bolt"))
     with capsys.disabled():
         print(table(f"{KILLS} random kills of each (CRASH_SEED={SEED})", caught, final, [ours, bolt]))
     assert ours.lost == ours.doubled == 0
@@ -54,6 +54,7 @@ async def _kill_reins(home: Path, caught: Caught) -> tuple[Ledger, Tally]:
                     assert await no_harness_left(home), "a harness outlived the service"
                     caught.note(await asyncio.to_thread(read_ledger, home), people.said, acknowledged)
             async with process_of("tests.crash.service", slack=slack, home=home) as service:
+                await service.connected(slack)
                 await all_shown(people, _SETTLE_S)
                 assert await service.stop() == 0, service.said()
         ledger = check(people, home)
@@ -80,7 +81,7 @@ async def _kill_bolt(home: Path) -> Tally:
             async with process_of("tests.crash.bolt_listener", slack=slack, home=home):
                 await slack.wait_for(lambda s: all(s.acknowledged(said.ts) for said in people.said), _SETTLE_S)
                 last = await people.mention(0)  # once it is answered, so is everything that ever will be
-                await slack.wait_for(lambda s: answers(s, last), _SETTLE_S)
+                await slack.wait_for(partial(answers, said=last), _SETTLE_S)
         texts = [post.text for root in people.roots for post in answers(slack, root)]
     answered = {said.ts: texts.count(f"answer to {said.ts}") for said in people.said}
     return Tally(
@@ -103,6 +104,6 @@ async def _life(module: str, slack: LocalSlack, home: Path, random: Random) -> N
     async with process_of(module, slack=slack, home=home) as process:
         if random.random() < 0.8:
             await process.connected(slack)
-        await asyncio.sleep(random.uniform(0, 1.0))
+        await asyncio.sleep(random.uniform(0, 2.0))
         await process.kill()
     await slack.wait_for(lambda s: s.sockets == 0, timeout=5)

@@ -12,7 +12,8 @@ from tests.scenario.ledger import until_settled, until_turns
 HOSTILE = (
     "script: echo\n&lt;!channel&gt; &lt;!here&gt; &lt;!everyone&gt; &lt;@U0LOCAL002&gt; &lt;!subteam^S0LOCAL001&gt; "
     "&lt;https://evil.example|https://bank.example&gt; https://evil.example/?q=secret @channel "
-    "&amp;lt;!channel&amp;gt; ```&lt;!channel&gt;``` [x](https://evil.example/) ![x](https://evil.example/x.png) &lt;#C0LOCAL001&gt;"
+    "&amp;lt;!channel&amp;gt; ```&lt;!channel&gt;``` [x](https://evil.example/) ![x](https://evil.example/x.png) "
+    "&lt;#C0LOCAL001&gt;"
 )
 
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 from slack_sdk.models.blocks import Block
 
-from bot.core.events import Outcome, PermissionAnswered, PromptSent, StopRequested, TurnEnded, TurnQueued
 from bot.core.events import HarnessReported as Reported
+from bot.core.events import Outcome, PermissionAnswered, PromptSent, StopRequested, TurnEnded, TurnQueued
 from bot.core.gesture import STOP_ACTION
 from bot.core.view import TurnView
 from bot.localslack import limits, markup

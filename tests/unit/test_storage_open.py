@@ -100,7 +100,7 @@ async def test_readers_work_beside_a_service_and_without_one(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda data: b"PK\x03\x04" + data[4:], "does not begin like a SQLite database"),
+        (lambda data: b"PK\x03\x04" + data[4:], "not a database"),
         (lambda data: data[:100] + os.urandom(3996) + data[4096:], "damaged"),
         (lambda data: data[:50], "damaged"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,9 @@ from storage.inbox import ThreadKey
 _log = structlog.get_logger(__name__)
 CADENCE_S = 1.5
 _STEPS_AT_ONCE = 16
+_NEW_AT_ONCE = 8
+"""Turns of one channel that are shown for the first time at once; more wait in line, since Slack takes about one
+message a second in a channel. What happens to a turn that is already there does not wait for them."""
 _BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
 
 
@@ -44,6 +48,8 @@ class _Showing:
     failures: int = 0
     not_before: float = 0.0
     step: asyncio.Task[None] | None = None
+    is_new: bool = False
+    """Whether it counts as one of the channel's `_NEW_AT_ONCE`."""
 
     @property
     def priority(self) -> Priority:
@@ -61,6 +67,9 @@ class Delivery:
         self._sender = sender
         self._bounds = bounds
         self._showing: dict[str, _Showing] = {}
+        self._busy: dict[str, _Showing] = {}
+        self._lines: dict[str, dict[str, _Showing]] = {}
+        self._new: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._stepped = asyncio.Event()
 
@@ -68,9 +77,12 @@ class Delivery:
         showing = self._showing.get(turn_id)
         if showing is None:
             live = LiveTurn(self._storage, self._sender, self._bounds, thread, turn_id)
-            self._showing[turn_id] = _Showing(live)
+            showing = self._showing[turn_id] = _Showing(live)
+            self._lines.setdefault(thread.channel_id, {})[turn_id] = showing
         else:
             showing.dirty = True
+            self._lines.get(thread.channel_id, {}).pop(turn_id, None)
+            self._busy[turn_id] = showing
         self._wake.set()
 
     async def start(self) -> None:
@@ -105,9 +117,10 @@ class Delivery:
 
     def _start_due_steps(self) -> float | None:
         """Start what may be done now; return the seconds until something else may be, None when nothing waits."""
+        self._admit_new()
         soonest: float | None = None
-        idle = [showing for showing in self._showing.values() if showing.step is None]
-        room = _STEPS_AT_ONCE - (len(self._showing) - len(idle))
+        idle = [showing for showing in self._busy.values() if showing.step is None]
+        room = _STEPS_AT_ONCE - (len(self._busy) - len(idle))
         for showing in sorted(idle, key=lambda s: s.need):
             if room <= 0:
                 break
@@ -119,6 +132,24 @@ class Delivery:
                 showing.step = asyncio.create_task(step, name=f"deliver {showing.live.turn_id}")
                 showing.step.add_done_callback(partial(self._step_done, showing))
         return soonest
+
+    def _admit_new(self) -> None:
+        for channel_id, line in list(self._lines.items()):
+            while line and self._new[channel_id] < _NEW_AT_ONCE:
+                turn_id = next(iter(line))
+                showing = self._busy[turn_id] = line.pop(turn_id)
+                showing.is_new = True
+                self._new[channel_id] += 1
+            if not line:
+                del self._lines[channel_id]
+
+    def _rest(self, showing: _Showing) -> None:
+        """Nothing is to be done for this turn until it changes."""
+        if self._busy.get(showing.live.turn_id) is showing:
+            del self._busy[showing.live.turn_id]
+        if showing.is_new:
+            showing.is_new = False
+            self._new[showing.live.thread.channel_id] -= 1
 
     def _next_step(self, showing: _Showing) -> Coroutine[None, None, None] | float | None:
         """What to do for this turn now, or the seconds to wait, or nothing."""
@@ -168,6 +199,8 @@ class Delivery:
         self._stepped.set()
         error = None if step.cancelled() else step.exception()
         if error is None:
+            if not showing.dirty and not showing.pending:
+                self._rest(showing)
             return
         showing.dirty = showing.pending = True
         match error:

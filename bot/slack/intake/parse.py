@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from bot.core.gesture import Click, Command, Edit, Gesture, Message, Reaction, Submission
 from bot.core.prompt import mentions
 
@@ -32,8 +34,12 @@ def parse(payload: Payload, bot_user_id: str) -> Gesture | None:
             return _submission(payload)
         if "command" in payload:
             return _command(payload)
-    except (KeyError, TypeError, IndexError) as error:
-        raise Unreadable(f"a {payload.get('type', 'command')} payload lacks {error}") from error
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise Unreadable(f"a {payload.get('type', 'command')} payload lacks what it always has: {error}") from error
+    except ValidationError as error:
+        # Without the values: they are a person's words, or a secret.
+        fields = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
+        raise Unreadable(f"a {payload.get('type', 'command')} payload has an unusable {fields}") from None
     return None
 
 
@@ -142,7 +148,7 @@ def _command(payload: Payload) -> Command:
         user_id=payload["user_id"],
         command=payload["command"],
         text=payload.get("text") or "",
-        trigger_digest=hashlib.sha256(payload["trigger_id"].encode()).hexdigest(),
+        trigger_digest=hashlib.sha256(payload["trigger_id"].encode(errors="backslashreplace")).hexdigest(),
     )
 
 

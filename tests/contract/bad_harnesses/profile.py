@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from harnesses.errors import AgentError
-from harnesses.profile import Api, Launch, Spec
+from harnesses.profile import Api, Launch, Spec, TokensCounted
 from harnesses.updates import FailureClass
 
 PROGRAM = Path(__file__).with_name("misbehave.py")
@@ -23,7 +23,7 @@ class Misbehaving:
     unasked: tuple[str, ...] = ()
     nested_userns: bool = False
     lock: Path | None = None
-    usage: Literal["per_turn", "cumulative"] = "per_turn"
+    usage: TokensCounted = "per_turn"
     served_model_key: str | None = None
     allow_options: frozenset[str] = frozenset()
     deny_options: frozenset[str] = frozenset()
@@ -38,8 +38,14 @@ class Misbehaving:
     def cost_before(self, spec: Spec, harness_session_id: str) -> float | None:
         return 0.0
 
-    def classify(self, error: AgentError) -> tuple[FailureClass, str]:
+    def classify(self, error: AgentError, spec: Spec) -> tuple[FailureClass, str]:
         return "provider_error", error.message
+
+    def model_id(self, spec: Spec, model: str) -> str:
+        return model
+
+    def hostile_repository(self, marker: Path) -> Mapping[str, str]:
+        return {}
 
 
 def spec_in(directory: Path, **changes: Any) -> Spec:
