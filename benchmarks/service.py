@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from bot.app import Service
+from bot.app import Service, spare_the_collector
 from bot.logs import configure_logs
 from bot.redaction import Redactor
 from bot.settings import load_config, load_environment
@@ -35,4 +35,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    spare_the_collector()
     asyncio.run(main())

@@ -8,7 +8,7 @@ import signal
 
 import typer
 
-from bot.app import Service
+from bot.app import Service, spare_the_collector
 from bot.cli import places
 from bot.logs import configure_logs, log_uncaught
 
@@ -34,4 +34,5 @@ def run() -> None:
             loop.add_signal_handler(number, service.stop)
         await service.run()
 
+    spare_the_collector()
     asyncio.run(serve())

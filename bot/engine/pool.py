@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from harnesses.process import HarnessProcess
 from pydantic import SecretStr
 
 from bot.engine.agent import AgentSnapshot
@@ -23,6 +22,7 @@ from bot.redaction import Redactor
 from bot.settings import Config
 from harnesses import install
 from harnesses.errors import StartError
+from harnesses.process import HarnessProcess
 from harnesses.profile import Profile, Provider, Spec
 
 _log = structlog.get_logger(__name__)

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import structlog
-from harnesses.process import HarnessProcess
 from sqlalchemy.engine import Connection
 
 from bot.core.events import Fact, PermissionAnswered, PromptSent, SessionClosed, TurnEnded
@@ -20,6 +19,7 @@ from bot.engine.pool import HarnessPool
 from bot.engine.recorder import Recorder
 from bot.settings import Config
 from harnesses.errors import HarnessError
+from harnesses.process import HarnessProcess
 from harnesses.updates import Failed, PermissionAsked, Stopped, StopReason, Text, Thought, ToolCall, Update
 from storage import sessions, turns
 from storage.clock import clock_of

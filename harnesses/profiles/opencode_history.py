@@ -12,7 +12,6 @@ import stat
 from pathlib import Path
 from typing import Any
 
-
 _DATABASE = Path(".local/share/opencode/opencode.db")
 _BUSY = 1.0  # seconds to wait for a lock
 _CELL = 1024 * 1024  # bytes of one value

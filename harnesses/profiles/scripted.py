@@ -26,7 +26,9 @@ class Scripted:
     served_model_key: str | None = "scripted/model"
     allow_options: frozenset[str] = frozenset({"allow"})
     deny_options: frozenset[str] = frozenset({"reject"})
-    cannot: Mapping[str, str] = field(default_factory=dict)
+    cannot: Mapping[str, str] = field(
+        default_factory=lambda: {"cancel mid-tool": "What its scripts start is meant to outlive the turn."}
+    )
 
     def launch(self, spec: Spec) -> Launch:
         # By path and isolated: `-m` would look for the package in the workspace first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from random import Random
@@ -67,11 +68,12 @@ class People:
         return await self.mention(self.random.randrange(len(self._homes)))
 
     @contextlib.asynccontextmanager
-    async def talking(self, pause_s: float) -> AsyncIterator[None]:
-        """Somebody says something every ``pause_s`` seconds on average, until the block ends."""
+    async def talking(self, pause_s: float, at_most: int | None = None) -> AsyncIterator[None]:
+        """Somebody says something every ``pause_s`` seconds on average, until the block ends or ``at_most`` things
+        were said."""
 
         async def talk() -> None:
-            while True:
+            for _ in itertools.count() if at_most is None else range(at_most):
                 await self.say_something()
                 await asyncio.sleep(self.random.uniform(0, 2 * pause_s))
 
@@ -81,7 +83,7 @@ class People:
         finally:
             task.cancel()
             for outcome in await asyncio.gather(task, return_exceptions=True):
-                if not isinstance(outcome, asyncio.CancelledError):
+                if isinstance(outcome, Exception):
                     raise AssertionError("people stopped talking") from outcome
 
     async def _say(self, who: int, thread_ts: str | None, script: str | None) -> Said:

@@ -24,7 +24,7 @@ class MockModel:
 
     Rules are tried in the order they were added; the first whose words are in the last user message answers. Claude
     Code adds a request of its own to title a session: it holds the prompt, so the rule for the prompt answers it too.
-    ``base_url`` is what `Provider.base_url` wants for the API anthropic."""
+    ``base_url`` is what `Provider.base_url` wants for the APIs anthropic and openai."""
 
     def __init__(self, program: Path) -> None:
         self._program = program
@@ -62,6 +62,11 @@ class MockModel:
     async def add(self, *rules: Mapping[str, Any]) -> None:
         """Rules in aimock's own fixture format."""
         answer = await self._client.post(f"{self.base_url}/__aimock/fixtures", json={"fixtures": list(rules)})
+        assert answer.is_success, answer.text
+
+    async def forget(self) -> None:
+        """Drop all rules and the requests so far."""
+        answer = await self._client.post(f"{self.base_url}/__aimock/reset")
         assert answer.is_success, answer.text
 
     async def requests(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -105,22 +105,24 @@ async def test_delivered_again_after_a_restart(quiet: Shown, tmp_path: Path) -> 
 async def test_sockets_that_drop(quiet: Shown, tmp_path: Path) -> None:
     """The first two messages are said right after the connection broke, when nobody has noticed yet."""
 
-    async def bad_day(kind: FaultKind) -> Shown:
+    async def bad_day(rig: Rig, kind: FaultKind) -> Shown:
         drops = iter((kind, kind))
 
         async def drop(rig: Rig) -> None:
             if next(drops, None) is not None:
                 assert rig.slack.drop_sockets(kind) == 1
 
-        async with _day(tmp_path / kind) as rig:
-            await drop(rig)
-            shown = await _conversation(rig, drop)
-            assert not rig.slack.lost_events
-            return shown
+        await drop(rig)
+        shown = await _conversation(rig, drop)
+        assert not rig.slack.lost_events
+        return shown
 
-    kinds: tuple[FaultKind, ...] = get_args(FaultKind)
-    days = await asyncio.gather(*(bad_day(kind) for kind in kinds))
-    assert dict(zip(kinds, days, strict=True)) == dict.fromkeys(kinds, quiet)
+    async with AsyncExitStack() as until_the_end:
+        days: dict[FaultKind, Rig] = {}
+        for kind in get_args(FaultKind):
+            days[kind] = await until_the_end.enter_async_context(_day(tmp_path / kind))
+        shown = await asyncio.gather(*(bad_day(rig, kind) for kind, rig in days.items()))
+        assert dict(zip(days, shown, strict=True)) == dict.fromkeys(days, quiet)
 
 
 async def test_late_envelopes(quiet: Shown, tmp_path: Path) -> None:
@@ -142,18 +144,19 @@ FAULTS: dict[str, dict[str, Any]] = {
 async def test_calls_that_fail(method: str, quiet: Shown, tmp_path: Path) -> None:
     """One call fails in every turn: no message is doubled, none is missing."""
 
-    async def bad_day(name: str) -> Shown:
+    async def bad_day(rig: Rig, name: str) -> Shown:
         async def fail(rig: Rig) -> None:
             rig.slack.fail_next(method, **FAULTS[name])
 
-        async with _day(tmp_path / name.replace(" ", "-")) as rig:
-            shown = await _conversation(rig, fail)
-            failed = [call for call in rig.slack.calls if call.method == method and (call.error or not call.answered)]
-            assert failed, f"no call failed with {name}: this run proves nothing"
-            return shown
+        shown = await _conversation(rig, fail)
+        failed = [call for call in rig.slack.calls if call.method == method and (call.error or not call.answered)]
+        assert failed, f"no call failed with {name}: this run proves nothing"
+        return shown
 
-    days = await asyncio.gather(*(bad_day(name) for name in FAULTS))
-    assert dict(zip(FAULTS, days, strict=True)) == dict.fromkeys(FAULTS, quiet)
+    async with AsyncExitStack() as until_the_end:
+        days = {name: await until_the_end.enter_async_context(_day(tmp_path / name)) for name in FAULTS}
+        shown = await asyncio.gather(*(bad_day(rig, name) for name, rig in days.items()))
+        assert dict(zip(days, shown, strict=True)) == dict.fromkeys(days, quiet)
 
 
 async def test_retry_after_is_honoured(tmp_path: Path) -> None:
