@@ -7,184 +7,78 @@ import json
 import os
 import secrets
 import signal
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from harnesses.at_hand import TURN_TIMEOUT, AtHand, CheckFailed, Skipped, expect, until
+from harnesses.errors import StartError
 from harnesses.places import places
-from harnesses.process import HarnessProcess
-from harnesses.profile import Profile, Provider, Spec
-from harnesses.prompts_for_checks import CONTENT, MADE, STARTED, Words
+from harnesses.prompts_for_checks import CONTENT, MADE
 from harnesses.sandbox.supervisor import descendants
 from harnesses.updates import Failed, ModelServed, PermissionAsked, Stopped, Text, ToolCall, Update
 
-TURN_TIMEOUT = 120.0  # seconds
 _TOOL_ENDS = 5.0  # seconds a cancelled tool's processes may take to be gone
 _CANCELLED = Stopped(stop_reason="cancelled")
 _PROVIDER_ERRORS = {401: "provider_auth", 429: "provider_rate", 500: "provider_error"}
-
-
-class CheckFailed(Exception):
-    """The message says what was expected and what came instead."""
-
-
-class Skipped(Exception):
-    """The message says what the check needs."""
-
-
-@dataclass(frozen=True)
-class AtHand:
-    """What a check has: fresh directories, words, and turns. ``other_model``: a second model, if one is known;
-    ``failing``: where `Words.fail` works."""
-
-    profile: Profile
-    spec: Spec
-    words: Words
-    secret: str
-    other_model: str | None
-    failing: Provider | None
-    scrub: Callable[[str], str]
-
-    @property
-    def made(self) -> Path:
-        return self.spec.workspace / MADE
-
-    @asynccontextmanager
-    async def process(self, provider: Provider | None = None) -> AsyncIterator[HarnessProcess]:
-        spec = self.spec if provider is None else replace(self.spec, provider=provider)
-        process = await HarnessProcess.start(self.profile, spec, silence_timeout=TURN_TIMEOUT, scrub=self.scrub)
-        try:
-            yield process
-        finally:
-            await process.close()
-
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[HarnessProcess]:
-        async with self.process() as process:
-            await process.open(None)
-            yield process
-
-    async def turn(
-        self, process: HarnessProcess, prompt: str, *, allow: bool = True, model: str | None = None
-    ) -> list[Update]:
-        """All updates; permissions are answered. Raises CheckFailed unless the turn ended well."""
-        updates = await self.any_turn(process, prompt, allow=allow, model=model)
-        if isinstance(last := updates[-1], Failed):
-            raise CheckFailed(last.message)
-        return updates
-
-    async def any_turn(
-        self, process: HarnessProcess, prompt: str, *, allow: bool = True, model: str | None = None
-    ) -> list[Update]:
-        updates: list[Update] = []
-        async with asyncio.timeout(TURN_TIMEOUT):
-            async for update in process.prompt(prompt, model=model):
-                updates.append(update)
-                if isinstance(update, PermissionAsked):
-                    option = update.allow_option if allow else update.deny_option
-                    _expect(option is not None, "the permission request offers no option on the profile's list")
-                    await process.answer(update.request_id, option)
-        return updates
-
-    async def turn_in_a_tool(self, process: HarnessProcess, act: Callable[[], Awaitable[None]]) -> Update:
-        """Run `Words.sleep`; ``act`` when its program runs. The last update."""
-        started, over = self.spec.workspace / STARTED, False
-
-        async def act_when_started() -> bool:
-            if await _until(lambda: over or started.exists(), TURN_TIMEOUT) and started.exists():
-                await act()
-                return True
-            return False
-
-        acting = asyncio.create_task(act_when_started())
-        last: Update | None = None
-        try:
-            async with asyncio.timeout(TURN_TIMEOUT):
-                async for update in process.prompt(self.words.sleep):
-                    last = update
-                    if isinstance(update, PermissionAsked):
-                        await process.answer(update.request_id, update.allow_option)
-        finally:
-            over = True
-            acted = await acting
-        if last is None or not acted:
-            raise CheckFailed("the turn was over before the program it was to run had started")
-        return last
-
-
-async def _until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether it became true in that time."""
-    until = time.monotonic() + seconds
-    while not await asyncio.to_thread(condition):
-        if time.monotonic() > until:
-            return False
-        await asyncio.sleep(0.02)
-    return True
 
 
 def _text(updates: list[Update]) -> str:
     return "".join(update.text for update in updates if isinstance(update, Text))
 
 
-def _expect(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise CheckFailed(otherwise)
-
-
 async def _initialize(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
-        _expect(process.usable, "it is not usable after opening a session")
+        expect(process.usable, "it is not usable after opening a session")
 
 
 async def _order(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         updates = await at_hand.turn(process, at_hand.words.count)
     numbers = [word for word in _text(updates).split() if word.isdigit()]
-    _expect(numbers == [str(n) for n in range(1, 41)], f"the numbers from 1 to 40 came as {' '.join(numbers)[:200]}")
-    _expect(sum(isinstance(u, Text) for u in updates) > 1, "the answer came in one piece, not as it was made")
+    expect(numbers == [str(n) for n in range(1, 41)], f"the numbers from 1 to 40 came as {' '.join(numbers)[:200]}")
+    expect(sum(isinstance(u, Text) for u in updates) > 1, "the answer came in one piece, not as it was made")
 
 
 async def _memory(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         await at_hand.turn(process, at_hand.words.remember.format(secret=at_hand.secret))
         answer = _text(await at_hand.turn(process, at_hand.words.recall))
-    _expect(at_hand.secret in answer, f"asked for the code word of the first prompt it said: {answer[:200]}")
+    expect(at_hand.secret in answer, f"asked for the code word of the first prompt it said: {answer[:200]}")
 
 
 async def _tool(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         updates = await at_hand.turn(process, at_hand.words.write)
     calls = [update for update in updates if isinstance(update, ToolCall)]
-    _expect(bool(calls), "no tool call was reported")
-    _expect(calls[-1].status == "completed", f"the tool call ended as {calls[-1].status}")
-    _expect(at_hand.made.exists(), "the file it was allowed to write is not there")
+    expect(bool(calls), "no tool call was reported")
+    expect(calls[-1].status == "completed", f"the tool call ended as {calls[-1].status}")
+    expect(at_hand.made.exists(), "the file it was allowed to write is not there")
 
 
 async def _payload(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         updates = await at_hand.turn(process, at_hand.words.write)
     asked = [update for update in updates if isinstance(update, PermissionAsked)]
-    _expect(bool(asked), "it did not ask before it wrote a file")
+    expect(bool(asked), "it did not ask before it wrote a file")
     tool = asked[0].tool
     payload = json.dumps([tool.raw_input, [diff.model_dump() for diff in tool.diffs]])
     for word in (MADE, CONTENT):
-        _expect(word in payload, f"the permission request does not show {word!r}")
+        expect(word in payload, f"the permission request does not show {word!r}")
 
 
 async def _denied(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         await at_hand.turn(process, at_hand.words.write, allow=False)
-    _expect(not at_hand.made.exists(), "the file it was not allowed to write is there")
+    expect(not at_hand.made.exists(), "the file it was not allowed to write is there")
 
 
 async def _goes_on(at_hand: AtHand) -> None:
     async with at_hand.session() as process:
         updates = await at_hand.turn(process, at_hand.words.write, allow=False)
     after = [n for n, update in enumerate(updates) if isinstance(update, PermissionAsked)]
-    _expect(bool(after), "it did not ask before it wrote a file")
-    _expect(bool(_text(updates[after[-1] :]).strip()), "the turn ended with the denial")
+    expect(bool(after), "it did not ask before it wrote a file")
+    expect(bool(_text(updates[after[-1] :]).strip()), "the turn ended with the denial")
 
 
 async def _cancel(at_hand: AtHand) -> None:
@@ -196,9 +90,9 @@ async def _cancel(at_hand: AtHand) -> None:
                 if texts == 3 and not asked_to:
                     asked_to = True
                     await process.cancel()
-        _expect(asked_to, "it did not stream its answer")
-        _expect(update == _CANCELLED, f"a cancelled turn ended with {update!r}")
-        _expect(process.usable, "it had to be killed, because it did not stop when it was cancelled")
+        expect(asked_to, "it did not stream its answer")
+        expect(update == _CANCELLED, f"a cancelled turn ended with {update!r}")
+        expect(process.usable, "it had to be killed, because it did not stop when it was cancelled")
         await at_hand.turn(process, at_hand.words.recall)
 
 
@@ -213,11 +107,11 @@ async def _cancel_in_tool(at_hand: AtHand) -> None:
             await process.cancel()
 
         last = await at_hand.turn_in_a_tool(process, cancel)
-        _expect(bool(running), "the tool runs no process")
-        _expect(last == _CANCELLED, f"a cancelled turn ended with {last!r}")
-        _expect(process.usable, "it had to be killed, because it did not stop when it was cancelled")
-        gone = await _until(lambda: not running & descendants(process.pid), _TOOL_ENDS)
-    _expect(gone, "the tool's program went on after the turn was cancelled")
+        expect(bool(running), "the tool runs no process")
+        expect(last == _CANCELLED, f"a cancelled turn ended with {last!r}")
+        expect(process.usable, "it had to be killed, because it did not stop when it was cancelled")
+        gone = await until(lambda: not running & descendants(process.pid), _TOOL_ENDS)
+    expect(gone, "the tool's program went on after the turn was cancelled")
 
 
 async def _resume(at_hand: AtHand) -> None:
@@ -226,9 +120,9 @@ async def _resume(at_hand: AtHand) -> None:
         await at_hand.turn(process, at_hand.words.remember.format(secret=at_hand.secret))
         os.kill(process.pid, signal.SIGKILL)
     async with at_hand.process() as process:
-        _expect((await process.open(opened.harness_session_id)).resumed, "it did not resume the session")
+        expect((await process.open(opened.harness_session_id)).resumed, "it did not resume the session")
         answer = _text(await at_hand.turn(process, at_hand.words.recall))
-    _expect(at_hand.secret in answer, f"after kill -9 and session/load it said: {answer[:200]}")
+    expect(at_hand.secret in answer, f"after kill -9 and session/load it said: {answer[:200]}")
 
 
 async def _model(at_hand: AtHand) -> None:
@@ -239,9 +133,9 @@ async def _model(at_hand: AtHand) -> None:
         for model in (None, at_hand.other_model, None):
             updates = await at_hand.turn(process, at_hand.words.recall, model=model)
             served.append([update.model for update in updates if isinstance(update, ModelServed)])
-    _expect(all(served), "it does not say which model answers")
-    _expect(at_hand.other_model in served[1][-1], f"asked for {at_hand.other_model} it was {served[1][-1]}")
-    _expect(served[0][-1] == served[2][-1], f"the model stayed {served[2][-1]}; it was {served[0][-1]} before")
+    expect(all(served), "it does not say which model answers")
+    expect(at_hand.other_model in served[1][-1], f"asked for {at_hand.other_model} it was {served[1][-1]}")
+    expect(served[0][-1] == served[2][-1], f"the model stayed {served[2][-1]}; it was {served[0][-1]} before")
 
 
 async def _provider(at_hand: AtHand) -> None:
@@ -253,8 +147,8 @@ async def _provider(at_hand: AtHand) -> None:
             last = (await at_hand.any_turn(process, at_hand.words.fail.format(status=status)))[-1]
             if not isinstance(last, Failed):
                 raise CheckFailed(f"the provider answered {status}, and the turn ended with {last!r}")
-            _expect(last.failure == failure, f"the provider answered {status}; the turn failed as {last.failure}")
-            _expect(last.process_usable, f"after {status} no other prompt can be sent")
+            expect(last.failure == failure, f"the provider answered {status}; the turn failed as {last.failure}")
+            expect(last.process_usable, f"after {status} no other prompt can be sent")
 
 
 async def _repository(at_hand: AtHand) -> None:
@@ -263,12 +157,19 @@ async def _repository(at_hand: AtHand) -> None:
         path = at_hand.spec.workspace / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    async with at_hand.session() as process:
+    try:
+        process = await at_hand.start()
+    except StartError:
+        return  # it refuses to work there at all
+    try:
+        await process.open(None)
         denied = await at_hand.turn(process, at_hand.words.write, allow=False)
-        _expect(any(isinstance(u, PermissionAsked) for u in denied), "the repository's configuration gave it rights")
-        _expect(not at_hand.made.exists(), "the file it was not allowed to write is there")
+        expect(any(isinstance(u, PermissionAsked) for u in denied), "the repository's configuration gave it rights")
+        expect(not at_hand.made.exists(), "the file it was not allowed to write is there")
         await at_hand.turn(process, at_hand.words.write)
-    _expect(not marker.exists(), "code of the repository was run")
+    finally:
+        await process.close()
+    expect(not marker.exists(), "code of the repository was run")
 
 
 async def _writes(at_hand: AtHand) -> None:
@@ -280,7 +181,7 @@ async def _writes(at_hand: AtHand) -> None:
     touched = sorted(path for path in after if after[path] != before.get(path))
     allowed = {str(d) for d in (at_hand.spec.home, at_hand.spec.tmp, at_hand.spec.workspace)}
     outside = [path for path in touched if path not in allowed]
-    _expect(not outside, f"it wrote {', '.join(outside)[:300]}")
+    expect(not outside, f"it wrote {', '.join(outside)[:300]}")
 
 
 async def _orphans(at_hand: AtHand) -> None:
@@ -297,8 +198,8 @@ async def _orphans(at_hand: AtHand) -> None:
         await at_hand.turn_in_a_tool(process, kill)
         await process.close()
     left = tree & await asyncio.to_thread(_alive)
-    _expect(len(tree) > 1, "the tool runs no process")
-    _expect(not left, f"after the harness was killed these processes are still there: {sorted(left)}")
+    expect(len(tree) > 1, "the tool runs no process")
+    expect(not left, f"after the harness was killed these processes are still there: {sorted(left)}")
 
 
 def _children(pid: int) -> list[int]:
@@ -328,7 +229,9 @@ CHECKS: dict[str, Check] = {
     "resume after kill -9": Check("After kill -9 the session is loaded and remembers.", _resume),
     "model per message": Check("A model can be chosen for one message.", _model),
     "provider errors": Check("401, 429 and 500 of a provider fail the turn, each with its reason.", _provider),
-    "hostile repository": Check("Configuration in the repository runs no code and gives no rights.", _repository),
+    "hostile repository": Check(
+        "The repository's configuration runs no code and gives no rights, or it does not start.", _repository
+    ),
     "writes stay inside": Check("It leaves files only in HOME, TMPDIR and the workspace.", _writes),
     "no orphans": Check("When it is killed in the middle of a command nothing is left running.", _orphans),
 }

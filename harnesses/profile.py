@@ -62,6 +62,10 @@ class Profile(Protocol):
         """The provider APIs it can use, best first; empty when it needs no provider."""
 
     @property
+    def models(self) -> str:
+        """How its model is chosen, and for which part of a session: a sentence for a person."""
+
+    @property
     def unasked(self) -> tuple[str, ...]:
         """What it does without asking for permission: sentences for a person."""
 

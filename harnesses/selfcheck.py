@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harnesses.checks import CHECKS, TURN_TIMEOUT, AtHand, CheckFailed, Skipped
+from harnesses.at_hand import TURN_TIMEOUT, AtHand, CheckFailed, Skipped
+from harnesses.checks import CHECKS
 from harnesses.errors import HarnessError
 from harnesses.profile import Profile, Provider, Spec
 from harnesses.prompts_for_checks import FOR_A_MODEL, ControlledModel, Scripted

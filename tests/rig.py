@@ -54,7 +54,9 @@ class Rig:
         environment = Environment.model_validate(self.variables())
         config = load_config(config_path, harness_apis={name: catalog.get(name).apis for name in catalog.names()})
         keys = config.resolve_keys(self.environ)
-        redactor = Redactor([*(key.get_secret_value() for key in keys.values()), self.slack.bot_token, self.slack.app_token])
+        redactor = Redactor(
+            [*(key.get_secret_value() for key in keys.values()), self.slack.bot_token, self.slack.app_token]
+        )
         configure_logs(redactor, self.logs)
         self.service = Service(environment, config, keys, redactor, self.profiles)
         self._running = asyncio.create_task(self.service.run())
@@ -125,7 +127,12 @@ def _strings(value: object) -> list[str]:
         case {"type": "button"}:
             return []
         case dict():
-            return [s for key, v in value.items() if key in ("text", "title", "elements", "tasks", "details", "output") for s in _strings(v)]
+            return [
+                s
+                for key, v in value.items()
+                if key in ("text", "title", "elements", "tasks", "details", "output")
+                for s in _strings(v)
+            ]
         case list() | tuple():
             return [s for v in value for s in _strings(v)]
         case str():

@@ -29,6 +29,10 @@ _TAIL = 4 * 1024 * 1024  # bytes of a transcript that are looked at
 class ClaudeCode:
     name: str = "claude-code"
     apis: tuple[Api, ...] = ("anthropic",)
+    models: str = (
+        "Any name for the agent; for one message `default`, `opus`, `sonnet`, `haiku` and the others that it lists, "
+        "or the agent's own."
+    )
     unasked: tuple[str, ...] = (
         "It reads and searches files in the workspace.",
         "It runs shell commands it considers read-only, such as ls, cat and git status.",
@@ -64,6 +68,8 @@ class ClaudeCode:
         }
         if spec.model:
             env["ANTHROPIC_MODEL"] = spec.model
+            # Else it cannot be chosen again after a turn with another one.
+            env["ANTHROPIC_CUSTOM_MODEL_OPTION"] = spec.model
         return Launch(argv=(node, str(program)), env=env)
 
     def session_meta(self, spec: Spec) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from harnesses.updates import FailureClass
 class Scripted:
     name: str = "scripted"
     apis: tuple[Api, ...] = ()
+    models: str = "`none` and `none-either`; there is no model behind either."
     unasked: tuple[str, ...] = ("It writes a file into the workspace when a prompt's script says so.",)
     nested_userns: bool = False
     lock: Path | None = None

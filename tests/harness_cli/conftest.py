@@ -15,6 +15,11 @@ def claude_code_install() -> Path:
 
 
 @pytest.fixture(scope="session")
+def opencode_install() -> Path:
+    return ensure_harness("opencode")
+
+
+@pytest.fixture(scope="session")
 def mock_program() -> Path:
     return ensure_mock()
 

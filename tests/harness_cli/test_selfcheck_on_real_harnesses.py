@@ -38,4 +38,4 @@ async def test_a_real_harness_keeps_the_promise(name: str, harness: tuple[str, P
             only=[name],
         )
     expected = (None, profile.cannot[name]) if name in profile.cannot else (True, "")
-    assert (result.ok, result.detail) == expected
+    assert (result.ok, result.detail) == expected, result.detail

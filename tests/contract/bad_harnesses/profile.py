@@ -20,6 +20,7 @@ class Misbehaving:
     manner: str
     name: str = "misbehaving"
     apis: tuple[Api, ...] = ()
+    models: str = "None."
     unasked: tuple[str, ...] = ()
     nested_userns: bool = False
     lock: Path | None = None
