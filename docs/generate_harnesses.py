@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from harnesses import catalog
@@ -21,9 +22,9 @@ def page() -> str:
     profiles = [catalog.get(name) for name in catalog.names()]
     parts = [
         "# Harnesses",
-        "<!-- Generated from harnesses/profiles and harnesses/checks.py: make docs -->",
-        "A harness is an agent program that Reins runs and speaks to over the Agent Client Protocol. What is special to "
-        "one is in its profile in `harnesses/profiles/`; this page is made from those and from the suite of checks.",
+        "<!-- Generated from harnesses/profiles and harnesses/checks.py by: python docs/generate_harnesses.py -->",
+        "A harness is an agent program that Reins runs and speaks to over the Agent Client Protocol. What is special "
+        "to one is in its profile in `harnesses/profiles/`. This page is made from those and from the suite of checks.",
         "Install one with `reins harness install NAME`. Run the suite against an agent of your `reins.toml`, with its "
         "own provider and a few short prompts, with `reins harness check AGENT`.",
         "## What each keeps",
@@ -57,6 +58,7 @@ def _harness(profile: Profile) -> list[str]:
     unasked = "\n".join(f"- {sentence}" for sentence in profile.unasked)
     parts = [
         f"## {profile.name}",
+        (sys.modules[type(profile).__module__].__doc__ or "").strip(),
         "\n".join(f"- {fact}" for fact in facts),
         f"Without asking for permission:\n\n{unasked}",
     ]

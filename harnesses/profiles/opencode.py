@@ -3,6 +3,9 @@
 That npm package is only a wrapper whose install script copies a platform package's program into place, and install
 scripts do not run here. So the lock names the platform package itself: the one that runs on every x86-64 Linux.
 
+A workspace that brings plugins is refused: OpenCode would run them, whatever it is told (see opencode_plugins). The
+repository's other settings, its AGENTS.md included, are not read.
+
 Models are named as the provider names them; OpenCode puts the provider in front ("anthropic/claude-haiku-4-5").
 """
 

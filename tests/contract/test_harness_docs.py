@@ -13,7 +13,7 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 
 def test_the_page_is_current() -> None:
     page = runpy.run_path(str(DOCS / "generate_harnesses.py"))["page"]()
-    assert (DOCS / "harnesses.md").read_text() == page, "run: make docs"
+    assert (DOCS / "harnesses.md").read_text() == page, "run: python docs/generate_harnesses.py"
 
 
 def test_every_exception_is_about_a_check() -> None:

@@ -240,6 +240,17 @@ async def test_it_does_not_start_where_a_plugin_would_run(opencode: OpenCode) ->
     assert not marker.exists()
 
 
+async def test_sub_agents_ask_too_and_end_with_the_turn(opencode: OpenCode, process: HarnessProcess) -> None:
+    command = {"command": "touch made.txt", "description": "Make a file"}
+    task = {"description": "Delegate", "prompt": "make a file", "subagent_type": "general"}
+    await opencode.model.tool("make a file", "bash", command, "The sub-agent is done.")
+    await opencode.model.tool("delegate it", "task", task, "All done.")
+    updates = await turn(process, "delegate it")
+    assert [asked.tool.raw_input["command"] for asked in of(PermissionAsked, updates)] == ["touch made.txt"]
+    assert (opencode.spec.workspace / "made.txt").exists()
+    assert text(updates).endswith("All done.")
+
+
 async def test_env_files_ask_and_what_is_missing_is_said(opencode: OpenCode, tmp_path: Path) -> None:
     for name in ("notes.txt", ".env"):
         (opencode.spec.workspace / name).write_text("words\n")
