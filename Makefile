@@ -27,7 +27,7 @@ bench: $(READY)  ## measures; writes artifacts/benchmarks.json
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)  ## 500 random kills
-	$(BIN)/pytest -m crash --kills 500 --timeout 7200 $(ARGS)
+	env CRASH_KILLS=500 $(BIN)/pytest --timeout 10800 tests/crash/test_random_kills.py $(ARGS)
 
 lock:  ## renew requirements/*.txt
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" -o requirements/run.txt

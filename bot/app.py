@@ -27,6 +27,7 @@ from bot.slack.delivery.private import PrivateReplies
 from bot.slack.delivery.sender import Sender
 from bot.slack.intake.middleware import Intake
 from bot.slack.intake.socket import SocketWatch
+from bot.slack.people import SlackPeople
 from bot.slack.render.turn import Bounds
 from harnesses import catalog
 from harnesses.profile import Profile
@@ -132,12 +133,15 @@ class Service:
         bot_token, app_token = self._environment.slack_tokens()
         client = make_client(bot_token, self._environment.SLACK_API_URL)
         bot_user_id = (await identify(client)).user_id
-        sender = PacedSender(Sender(client), Pacer(asyncio.get_running_loop().time))
+        now = asyncio.get_running_loop().time
+        sender = PacedSender(Sender(client), Pacer(now))
         limits = self._config.limits
         delivery = Delivery(storage, sender, Bounds(limits.message_chars, limits.turn_messages))
         private = PrivateReplies(sender)
         pool = HarnessPool(self._config, self._environment.REINS_HOME, self._keys, self._redactor, self._profiles)
-        runtime = Runtime(storage, self._config, Journal(self._redactor), pool, Outlets(delivery, private))
+        runtime = Runtime(
+            storage, self._config, Journal(self._redactor), pool, Outlets(delivery, private), SlackPeople(sender, now)
+        )
         dispatcher = Dispatcher(runtime, bot_user_id)
         intake = Intake(storage, self._redactor, bot_user_id, dispatcher.notify, private.tell)
         socket = SocketWatch(client, intake, app_token)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import cast
 
-from sqlalchemy import CompoundSelect, Select, select, text
+from sqlalchemy import CompoundSelect, Select, func, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -149,6 +149,21 @@ async def read_session(conn: AsyncConnection, session_id: str, after_n: int = 0)
     )
     of_none = select(_event.c.n).where(_event.c.session_id == session_id, _event.c.turn_id.is_(None))
     return await _read(conn, of_turns.union_all(of_none), after_n)
+
+
+async def read_since_turn(conn: AsyncConnection, session_id: str, kind: str) -> list[StoredEvent]:
+    """The events of the session that belong to no turn, since the last event of ``kind`` of its last started turn."""
+    last_turn = (
+        select(_turn.c.id)
+        .where(_turn.c.session_id == session_id, _turn.c.prompt_sent_at.is_not(None))
+        .order_by(_turn.c.ordinal.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    last = select(func.max(_event.c.n)).where(_event.c.turn_id == last_turn, _event.c.kind == kind)
+    after_n = (await conn.execute(last)).scalar() or 0
+    of_none = select(_event.c.n).where(_event.c.session_id == session_id, _event.c.turn_id.is_(None))
+    return await _read(conn, of_none, after_n)
 
 
 async def _read(

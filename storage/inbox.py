@@ -18,7 +18,7 @@ _message = table(SlackMessage)
 # Made once: building a statement takes several times as long as running it.
 _COMMIT = insert(_inbox).on_conflict_do_nothing()
 _PENDING = (
-    select(_inbox.c.id, _inbox.c.body)
+    select(_inbox.c.id, _inbox.c.user_id, _inbox.c.body)
     .where(
         _inbox.c.team_id == bindparam("team_id"),
         _inbox.c.channel_id == bindparam("channel_id"),
@@ -53,6 +53,7 @@ class NewGesture:
 @dataclass(frozen=True, slots=True)
 class PendingGesture:
     inbox_id: int
+    user_id: str
     body: str
 
 
@@ -98,6 +99,14 @@ def pending_threads(conn: Connection) -> list[ThreadKey]:
         .distinct()
     )
     return [ThreadKey(*row) for row in rows]
+
+
+def people_waiting(conn: Connection, thread: ThreadKey) -> set[str]:
+    """Who made the gestures of this thread that are not handled yet."""
+    rows = conn.execute(
+        select(_inbox.c.user_id).where(*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None)).distinct()
+    )
+    return {row.user_id for row in rows}
 
 
 def pending_in_thread(conn: Connection, thread: ThreadKey) -> list[PendingGesture]:

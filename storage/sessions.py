@@ -38,6 +38,7 @@ class StoredSession:
     owner_user_id: str
     previous_session_id: str | None
     harness_session_id: str | None
+    model: str | None
     state: str
     opened_at: int
     closed_at: int | None
@@ -69,6 +70,7 @@ def create(
         owner_user_id=owner_user_id,
         previous_session_id=previous.id if previous else None,
         harness_session_id=None,
+        model=None,
         state="open",
         opened_at=at,
         closed_at=None,
@@ -101,6 +103,11 @@ def remember_harness_session(conn: Connection, team_id: str, session_id: str, ha
         .where(_session.c.team_id == team_id, _session.c.id == session_id)
         .values(harness_session_id=harness_session_id)
     )
+
+
+def choose_model(conn: Connection, team_id: str, session_id: str, model: str) -> None:
+    """From the next turn on, unless a message says otherwise."""
+    conn.execute(update(_session).where(_session.c.team_id == team_id, _session.c.id == session_id).values(model=model))
 
 
 def close(conn: Connection, team_id: str, session_id: str, at: int) -> None:
@@ -138,6 +145,7 @@ def _stored(row: Row[Any]) -> StoredSession:
         owner_user_id=row.owner_user_id,
         previous_session_id=row.previous_session_id,
         harness_session_id=row.harness_session_id,
+        model=row.model,
         state=row.state,
         opened_at=row.opened_at,
         closed_at=row.closed_at,

@@ -62,6 +62,7 @@ class Session(SQLModel, table=True):
     owner_user_id: str
     previous_session_id: str | None = None
     harness_session_id: str | None = Field(default=None, description="ACP sessionId, for session/load")
+    model: str | None = Field(default=None, description="what `!model` chose for this thread; null for the agent's")
     state: str = "open"
     opened_at: int
     closed_at: int | None = None

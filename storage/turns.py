@@ -96,6 +96,14 @@ def running_in_session(conn: Connection, session_id: str) -> StoredTurn | None:
     return _stored(row) if row else None
 
 
+def was_asked(conn: Connection, session_id: str, message_ts: str) -> bool:
+    """Whether this message was a prompt of the session whose turn has ended."""
+    statement = select(_turn.c.id).where(
+        _turn.c.session_id == session_id, _turn.c.message_ts == message_ts, _turn.c.state == "ended"
+    )
+    return conn.execute(statement.limit(1)).first() is not None
+
+
 def last_started_ts(conn: Connection, session_id: str) -> str:
     """Slack ts of the newest message whose prompt was sent in this session; "0" when none was."""
     return conn.execute(_LAST_STARTED, {"session_id": session_id}).scalar() or "0"

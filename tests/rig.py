@@ -91,8 +91,9 @@ class Rig:
         return await self.slack.say(user or self.ann, self.channel, text, thread_ts)
 
     def answers(self, thread_ts: str) -> list[Message]:
-        """The bot's messages in a thread, oldest first."""
-        return [m for m in self.slack.messages(self.channel, thread_ts) if m.user == self.slack.bot_user_id]
+        """The bot's messages in a thread that everybody sees, oldest first."""
+        said = self.slack.messages(self.channel, thread_ts)
+        return [m for m in said if m.user == self.slack.bot_user_id and not m.ephemeral_to]
 
     async def see(self, thread_ts: str, what: Callable[[str], bool] | str, timeout: float = 15) -> str:
         """Wait until what the bot says in the thread contains (or satisfies) ``what``; returns it."""

@@ -49,12 +49,36 @@ class TurnQueued(_Fact):
     ordinal: int
     prompt: str
     user_id: str
+    user_name: str = ""
     message_ts: str
     late: bool = False
     agent: str
     harness: str
     model: str | None = None
     sandbox: str = "none"
+
+
+class PromptReplaced(_Fact):
+    """The message of a queued turn was edited."""
+
+    kind: Literal["turn.prompt_replaced"] = "turn.prompt_replaced"
+    prompt: str
+
+
+class ContextNoted(_Fact):
+    """Somebody who does not drive the thread wrote in it. Goes to the harness with the next prompt, as data."""
+
+    kind: Literal["session.context"] = "session.context"
+    user_id: str
+    user_name: str = ""
+    standing: str
+    text: str
+
+
+class ModelChosen(_Fact):
+    kind: Literal["session.model_chosen"] = "session.model_chosen"
+    user_id: str
+    model: str
 
 
 class PromptSent(_Fact):
@@ -97,6 +121,9 @@ class TurnEnded(_Fact):
 
 Fact = (
     SessionOpened
+    | ModelChosen
+    | ContextNoted
+    | PromptReplaced
     | SessionClosed
     | TurnQueued
     | PromptSent

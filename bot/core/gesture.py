@@ -66,6 +66,23 @@ class Edit(_Gesture):
         return self.thread_ts or self.ts
 
 
+class Deletion(_Gesture):
+    """A person deleted a message of theirs."""
+
+    kind: Literal["deletion"] = "deletion"
+    ts: str = Field(description="of the message that is gone")
+    deleted_ts: str = Field(description="event_ts of the deletion")
+    thread_ts: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"deletion:{self.channel_id}:{self.ts}"
+
+    @property
+    def thread(self) -> str:
+        return self.thread_ts or self.ts
+
+
 class Reaction(_Gesture):
     """A person added an emoji to a message. Slack does not say which thread the message is in."""
 
@@ -124,7 +141,7 @@ class Submission(_Gesture):
         return f"submission:{self.view_id}:{self.view_hash}"
 
 
-Gesture = Message | Edit | Reaction | Click | Command | Submission
+Gesture = Message | Edit | Deletion | Reaction | Click | Command | Submission
 AnyGesture = Annotated[Gesture, Field(discriminator="kind")]
 
 STOP_ACTION = "turn_stop"

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from bot.core.events import (
+    ContextNoted,
     Fact,
     HarnessReported,
+    ModelChosen,
     Outcome,
     PermissionAnswered,
+    PromptReplaced,
     PromptSent,
     SessionClosed,
     SessionOpened,
@@ -105,7 +108,7 @@ class TurnView:
                 for call_id in fact.unknown_calls:
                     if call_id in self.calls:
                         self.calls[call_id].unknown = True
-            case SessionOpened() | SessionClosed():
+            case SessionOpened() | SessionClosed() | ModelChosen() | ContextNoted() | PromptReplaced():
                 pass
             case _:
                 assert_never(fact)

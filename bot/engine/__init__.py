@@ -5,6 +5,8 @@ agent.py       an agent's definition: the snapshot a session keeps, and the stri
 dispatcher.py  wakes the actor of a thread that has something to do
 actor.py       one thread: takes its gestures in order, runs its turns one at a time
 journal.py     from facts to event rows
+handling.py    what the core decides about a thread's gestures, carried out in one transaction
+request.py     what a turn sends to its harness
 turn_run.py    one prompt, from the harness being ready to the turn's end
 recorder.py    what the harness reports, as events: merged, scrubbed, at most ten appends a second
 pool.py        harness processes: warm between turns, bounded in number, reaped when idle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from bot.core.policy import Policy
+from bot.core.thread import Drive, Menu
 from bot.settings import AgentConfig, Config
 
 
@@ -20,13 +21,27 @@ class AgentSnapshot(BaseModel):
     sandbox: str
     policy: Policy
     provider: str | None = None
+    drive: Drive = "channel"
 
 
-def agent_for_channel(config: Config, channel_id: str) -> AgentSnapshot:
-    """The agent a new session in this channel gets: the channel's, or else the default."""
+def menu_for_channel(config: Config, channel_id: str) -> Menu:
+    """What a message in this channel can choose from; the channel's agent, or else the default, when it does not."""
     channel = config.channels.get(channel_id)
-    name = channel.agent if channel is not None else config.defaults.agent
+    return Menu(
+        agents={name: agent.harness for name, agent in config.agents.items()},
+        default_agent=channel.agent if channel is not None else config.defaults.agent,
+    )
+
+
+def snapshot(config: Config, name: str) -> AgentSnapshot:
+    """The agent as the configuration has it now. Raises KeyError."""
     return _snapshot(name, config.agents[name])
+
+
+def drive_now(snapshot: AgentSnapshot, config: Config) -> Drive:
+    """The stricter of the session's snapshot and today's configuration."""
+    current = config.agents.get(snapshot.name)
+    return "owner" if snapshot.drive == "owner" or (current is not None and current.drive == "owner") else "channel"
 
 
 def policy_now(snapshot: AgentSnapshot, config: Config) -> Policy:
@@ -46,4 +61,5 @@ def _snapshot(name: str, agent: AgentConfig) -> AgentSnapshot:
         sandbox=agent.sandbox,
         policy=agent.policy,
         provider=agent.provider,
+        drive=agent.drive,
     )

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from bot.engine.actor import ThreadActor
+from bot.engine.outlet import PersonUnknown
 from bot.engine.turn_run import Runtime
 from bot.engine.turnstile import Turnstile
 from storage import inbox, turns
@@ -15,7 +16,7 @@ from storage.errors import StorageError
 from storage.inbox import ThreadKey
 
 _log = structlog.get_logger(__name__)
-_STORAGE_RETRY_S = 1.0
+_RETRY_S = 1.0
 
 
 class Dispatcher:
@@ -23,7 +24,7 @@ class Dispatcher:
         self._runtime = runtime
         self._bot_user_id = bot_user_id
         self._actors: dict[ThreadKey, ThreadActor] = {}
-        self._tasks: dict[ThreadKey, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
         self._turnstile = Turnstile()
 
@@ -42,16 +43,16 @@ class Dispatcher:
             return
         actor = ThreadActor(self._runtime, thread, self._bot_user_id, self._turnstile)
         self._actors[thread] = actor
-        task = asyncio.create_task(self._run(actor), name=f"actor {thread.channel_id}/{thread.thread_ts}")
-        self._tasks[thread] = task
-        task.add_done_callback(lambda _: self._forget(thread))
+        task = asyncio.create_task(self._run(thread, actor), name=f"actor {thread.channel_id}/{thread.thread_ts}")
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
 
     async def drain(self, grace_s: float, reason: str) -> None:
         """Start nothing more, let running turns go on for ``grace_s`` seconds, then interrupt them visibly."""
         self._draining = True
         for actor in self._actors.values():
             actor.drain()
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
             for actor in self._actors.values():
@@ -60,23 +61,26 @@ class Dispatcher:
                 await asyncio.wait(late)
             await asyncio.gather(*tasks)
 
-    def _forget(self, thread: ThreadKey) -> None:
-        self._actors.pop(thread, None)
-        task = self._tasks.pop(thread, None)
-        if task is not None and not task.cancelled() and task.exception() is not None:
-            _log.error("actor.failed", channel_id=thread.channel_id, exc_info=task.exception())
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("actor.failed", task=task.get_name(), exc_info=task.exception())
 
-    async def _run(self, actor: ThreadActor) -> None:
-        while True:
-            try:
-                await actor.run()
-            except StorageError as error:
-                _log.error("actor.storage_failed", error=str(error))
-                await asyncio.sleep(_STORAGE_RETRY_S)
-                actor.wake()
-                continue
-            if not actor.has_news:
-                return
+    async def _run(self, thread: ThreadKey, actor: ThreadActor) -> None:
+        try:
+            while True:
+                try:
+                    await actor.run()
+                except (StorageError, PersonUnknown) as error:
+                    _log.error("actor.waits", error=str(error))
+                    await asyncio.sleep(_RETRY_S)
+                    actor.wake()
+                    continue
+                if not actor.has_news:
+                    return
+        finally:
+            # In the same step as the decision to end: from here on `notify` makes a new actor.
+            del self._actors[thread]
 
 
 def _threads_with_work(conn: Connection) -> list[ThreadKey]:

@@ -1,10 +1,29 @@
-"""The port through which the engine says that something changed. Slack's delivery implements it."""
+"""The ports of the engine: saying that something changed, and asking who somebody is. Slack's side implements them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.thread import Standing
 from storage.inbox import ThreadKey
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in Slack, as they are now. ``name`` is what they call themselves: data."""
+
+    standing: Standing
+    name: str
+
+
+class PersonUnknown(Exception):
+    """It could not be found out now who somebody is. What they did stays in the inbox until it can be."""
+
+
+class People(Protocol):
+    async def look_up(self, team_id: str, user_id: str) -> Person:
+        """Raises `PersonUnknown`."""
 
 
 class Outlet(Protocol):

@@ -14,9 +14,10 @@ from bot.core.events import Fact, PermissionAnswered, PromptSent, SessionClosed,
 from bot.core.policy import answer
 from bot.engine.agent import AgentSnapshot, policy_now
 from bot.engine.journal import Journal
-from bot.engine.outlet import Outlet
+from bot.engine.outlet import Outlet, People
 from bot.engine.pool import HarnessPool
 from bot.engine.recorder import Recorder
+from bot.engine.request import Request
 from bot.settings import Config
 from harnesses.errors import HarnessError
 from harnesses.process import HarnessProcess
@@ -49,17 +50,18 @@ class Runtime:
     journal: Journal
     pool: HarnessPool
     outlet: Outlet
+    people: People
 
 
 class TurnRun:
     """Runs one queued turn of one session. `run` returns when the end is on record."""
 
-    def __init__(self, runtime: Runtime, session: StoredSession, turn: StoredTurn, prompt: str) -> None:
+    def __init__(self, runtime: Runtime, session: StoredSession, turn: StoredTurn, request: Request) -> None:
         self.turn = turn
         self._runtime = runtime
         self._session = session
         self._agent = AgentSnapshot.model_validate_json(session.snapshot)
-        self._prompt = prompt
+        self._request = request
         self._cancelled_because: TurnEnded | None = None
         self._cancel_wanted = asyncio.Event()
         self._unfinished_calls: dict[str, None] = {}
@@ -151,7 +153,7 @@ class TurnRun:
         def written() -> None:
             reach("turn.prompt_written")
 
-        async for update in process.prompt(self._prompt, model=self._agent.model, on_written=written):
+        async for update in process.prompt(self._request.prompt, model=self._request.model, on_written=written):
             self._note_call(update)
             await recorder.add(update)
             match update:

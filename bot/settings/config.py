@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from bot.core.policy import Policy
+from bot.core.thread import Drive
 from bot.settings.address import checked_address
 from bot.settings.problems import ConfigError, Problem
 
@@ -47,6 +48,10 @@ class AgentConfig(_Table):
     instructions: str = Field(default="", max_length=20_000, description="put before the first prompt of every session")
     sandbox: Literal["none"] = Field(description='must be written: `"none"` runs the harness with the rights of Reins')
     policy: Policy = Field(default="deny-all", description="the answer to whatever the harness asks permission for")
+    drive: Drive = Field(
+        default="channel",
+        description="who may prompt and steer a session: every member in the channel, or its owner, who opened it",
+    )
     provider: Name | None = Field(
         default=None, description="a name from `[providers]`; the only one whose api the harness speaks if unset"
     )

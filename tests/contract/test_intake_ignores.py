@@ -41,7 +41,7 @@ async def test_edits_unfurls_deletions_and_talk_among_people_leave_nothing(tmp_p
         assert await inbox(rig) == []
 
 
-async def test_an_unfurl_of_a_mention_does_not_run_it_again(tmp_path: Path) -> None:
+async def test_neither_an_unfurl_nor_an_edit_of_a_mention_runs_it_again(tmp_path: Path) -> None:
     async with service(tmp_path / "home") as rig:
         ts = await rig.mention("script: say once https://example.com")
         await rig.see_ended(ts)
@@ -49,7 +49,7 @@ async def test_an_unfurl_of_a_mention_does_not_run_it_again(tmp_path: Path) -> N
         await rig.slack.unfurl_edit(ts)
         await rig.slack.edit(rig.ann, rig.channel, ts, f"<@{rig.slack.bot_user_id}> script: say twice")
         await until_acked(rig, acked + 3)
-        assert [kind for _, kind in await inbox(rig)] == ["message"]
+        assert [kind for _, kind in await inbox(rig)] == ["message", "edit"]
         assert len(rig.answers(ts)) == 1
 
 

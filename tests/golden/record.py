@@ -60,6 +60,24 @@ async def _session_lost(rig: Rig) -> None:
     await rig.see_ended(root, 2)
 
 
+async def _steered(rig: Rig) -> None:
+    """Everything people do in a thread beside prompting: edit what waits, choose a model, talk as a guest."""
+    guest = rig.slack.add_user("gus", is_restricted=True)
+    await rig.slack.invite(rig.ann, rig.channel, guest)
+    root = await rig.mention("script: wait-for go")
+    await rig.see(root, "Working")
+    waiting = await rig.reply("first words", root)
+    await rig.see(root, "Waiting to start")
+    await rig.slack.edit(rig.ann, rig.channel, waiting, "second words")
+    await rig.reply("a word from the side", root, user=guest)
+    await rig.reply("!model none-either", root)
+    await rig.reply("and then this", root, user=rig.bob)
+    await rig.see(root, "turn 3")
+    [session] = (rig.home / "sessions").iterdir()
+    await asyncio.to_thread((session / "workspace" / "go").touch)
+    await rig.see_ended(root, 3)
+
+
 DENYING = SCRIPTED.replace("allow-all", "deny-all")
 BRIEF = SCRIPTED + "\n[timeouts]\ndrain = 0.1\n"
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -76,6 +94,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "failed_exited": (SCRIPTED, _saying("go\nscript: tool\nscript: stderr 40\nscript: exit 3")),
     "stopped": (SCRIPTED, _stopped),
     "interrupted": (BRIEF, _interrupted),
+    "steered": (SCRIPTED, _steered),
     "session_lost": (SCRIPTED, _session_lost),
     "long": (SCRIPTED, _saying("tell me all\nscript: long 22000")),
     "too_long": (SCRIPTED, _saying("tell me more\nscript: long 45000")),

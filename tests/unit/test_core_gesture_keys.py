@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from bot.core.gesture import AnyGesture, Click, Command, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import AnyGesture, Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
 
 GESTURE: TypeAdapter[Gesture] = TypeAdapter(AnyGesture)
 users = st.sampled_from(["U1", "U2"])
@@ -33,7 +33,8 @@ clicks = st.builds(
 )
 commands = st.builds(Command, **about, command=names, text=texts, trigger_digest=st.sampled_from(["aa", "bb"]))
 submissions = st.builds(Submission, **about, view_id=names, view_hash=st.sampled_from(["1", "2"]), callback_id=names)
-gestures = st.one_of(messages, edits, reactions, clicks, commands, submissions)
+deletions = st.builds(Deletion, **about, ts=stamps, deleted_ts=stamps, thread_ts=st.none() | stamps)
+gestures = st.one_of(messages, edits, deletions, reactions, clicks, commands, submissions)
 
 
 def identity(gesture: Gesture) -> tuple[str, ...]:
@@ -43,6 +44,8 @@ def identity(gesture: Gesture) -> tuple[str, ...]:
             return ("message", gesture.channel_id, gesture.ts)
         case Edit():
             return ("edit", gesture.channel_id, gesture.ts, gesture.edited_ts)
+        case Deletion():
+            return ("deletion", gesture.channel_id, gesture.ts)
         case Reaction():
             return ("reaction", gesture.channel_id, gesture.item_ts, gesture.user_id, gesture.name, gesture.ts)
         case Click():

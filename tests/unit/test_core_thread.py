@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.gesture import STOP_ACTION, Click, Command, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import STOP_ACTION, Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
 from bot.core.thread import (
     ActiveTurn,
+    ChooseModel,
+    CloseSession,
     Effect,
     Limits,
+    Menu,
+    NoteContext,
     OpenSession,
+    OpenThread,
     QueueTurn,
+    ReplacePrompt,
+    Standing,
     StopTurn,
     TellPrivately,
     ThreadState,
@@ -22,18 +29,25 @@ LIMITS = Limits(max_queued_per_thread=2, prompt_chars=50)
 NOTHING_RUNS = TellPrivately("Nothing is running in this thread.")
 HAS_ENDED = TellPrivately("That turn has already ended.")
 
-EMPTY = ThreadState(has_session=False)
-IDLE = ThreadState(has_session=True, last_started_ts="100.000000")
-RUNNING = ThreadState(True, ActiveTurn("run", "200.000000"), (), "200.000000")
-BUSY = ThreadState(True, ActiveTurn("run", "200.000000"), (ActiveTurn("next", "210.000000"),), "200.000000")
+MENU = Menu({"demo": "scripted", "coder": "claude-code", "writer": "opencode", "editor": "opencode"}, "demo")
+OPEN = OpenThread("demo", "scripted", owner_user_id="U")
+
+EMPTY = ThreadState(session=None)
+IDLE = ThreadState(OPEN, last_started_ts="100.000000")
+RUNNING = ThreadState(OPEN, ActiveTurn("run", "200.000000"), (), "200.000000")
+BUSY = ThreadState(OPEN, ActiveTurn("run", "200.000000"), (ActiveTurn("next", "210.000000"),), "200.000000")
 FULL = ThreadState(
-    True,
+    OPEN,
     ActiveTurn("run", "200.000000"),
     (ActiveTurn("next", "210.000000"), ActiveTurn("last", "220.000000")),
     "200.000000",
 )
-WAITING = ThreadState(True, None, (ActiveTurn("next", "210.000000"),), "200.000000")
+WAITING = ThreadState(OPEN, None, (ActiveTurn("next", "210.000000"),), "200.000000")
 STATES = (EMPTY, IDLE, RUNNING, BUSY, FULL, WAITING)
+
+
+def outcome(state: ThreadState, gesture: Gesture, standing: Standing = "member") -> tuple[Effect, ...]:
+    return decide(state, gesture, standing=standing, bot_user_id=BOT, limits=LIMITS, menu=MENU)
 
 
 def said(text: str, ts: str = "300.000000", *, mention: bool = False, dm: bool = False) -> Message:
@@ -66,8 +80,8 @@ def reaction(name: str = "x", ts: str = "300.000000") -> Reaction:
 
 TABLE: list[tuple[ThreadState, Gesture, tuple[Effect, ...]]] = [
     # asking
-    (EMPTY, mention("go"), (OpenSession(), QueueTurn("go", late=False))),
-    (EMPTY, said("go", dm=True), (OpenSession(), QueueTurn("go", late=False))),
+    (EMPTY, mention("go"), (OpenSession("demo"), QueueTurn("go", late=False))),
+    (EMPTY, said("go", dm=True), (OpenSession("demo"), QueueTurn("go", late=False))),
     (EMPTY, said("go"), ()),
     (IDLE, said("go"), (QueueTurn("go", late=False),)),
     (IDLE, mention("go"), (QueueTurn("go", late=False),)),
@@ -109,7 +123,7 @@ TABLE: list[tuple[ThreadState, Gesture, tuple[Effect, ...]]] = [
 
 @pytest.mark.parametrize(("state", "gesture", "effects"), TABLE)
 def test_decide(state: ThreadState, gesture: Gesture, effects: tuple[Effect, ...]) -> None:
-    assert decide(state, gesture, bot_user_id=BOT, limits=LIMITS) == effects
+    assert outcome(state, gesture) == effects
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -117,24 +131,25 @@ def test_decide(state: ThreadState, gesture: Gesture, effects: tuple[Effect, ...
     "gesture",
     [
         Edit(team_id="T", channel_id="C", user_id="U", ts="1", edited_ts="2", text="other words"),
+        Deletion(team_id="T", channel_id="C", user_id="U", ts="1", deleted_ts="2"),
         Command(team_id="T", channel_id="C", user_id="U", command="/agent", text="", trigger_digest="aa"),
         Submission(team_id="T", channel_id="", user_id="U", view_id="V", view_hash="1", callback_id=""),
     ],
     ids=lambda gesture: gesture.kind,
 )
 def test_what_has_no_effect_yet_has_none_in_any_state(state: ThreadState, gesture: Gesture) -> None:
-    assert decide(state, gesture, bot_user_id=BOT, limits=LIMITS) == ()
+    assert outcome(state, gesture) == ()
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_an_empty_mention_only_asks_for_words(state: ThreadState) -> None:
-    [effect] = decide(state, mention(""), bot_user_id=BOT, limits=LIMITS)
+    [effect] = outcome(state, mention(""))
     assert isinstance(effect, TellPrivately) and "Say what you would like done" in effect.text
 
 
 @pytest.mark.parametrize(("chars", "queued"), [(50, True), (51, False)])
 def test_a_prompt_over_the_limit_is_refused_with_the_limit(chars: int, queued: bool) -> None:
-    effects = decide(IDLE, said("x" * chars), bot_user_id=BOT, limits=LIMITS)
+    effects = outcome(IDLE, said("x" * chars))
     if queued:
         assert effects == (QueueTurn("x" * chars, late=False),)
     else:
@@ -142,7 +157,7 @@ def test_a_prompt_over_the_limit_is_refused_with_the_limit(chars: int, queued: b
 
 
 def test_a_full_queue_takes_no_more_and_says_how_many_wait() -> None:
-    [effect] = decide(FULL, said("go"), bot_user_id=BOT, limits=LIMITS)
+    [effect] = outcome(FULL, said("go"))
     assert isinstance(effect, TellPrivately) and effect.text.startswith("2 messages are already waiting")
 
 
@@ -151,5 +166,116 @@ def test_a_full_queue_takes_no_more_and_says_how_many_wait() -> None:
 def test_no_stop_ever_reaches_a_turn_that_was_asked_for_after_it(state: ThreadState, at: str) -> None:
     asked = {turn.turn_id: turn.message_ts for turn in (state.running, *state.queued) if turn is not None}
     for gesture in (said("!stop", at), mention("stop", at), reaction(ts=at)):
-        for effect in decide(state, gesture, bot_user_id=BOT, limits=LIMITS):
+        for effect in outcome(state, gesture):
             assert not isinstance(effect, StopTurn) or asked[effect.turn_id] <= at
+
+
+def edit(text: str, ts: str) -> Edit:
+    return Edit(team_id="T", channel_id="C", user_id="U", ts=ts, edited_ts="400", thread_ts="100.000000", text=text)
+
+
+def test_an_edit_changes_a_waiting_turn_and_corrects_the_running_one() -> None:
+    assert outcome(BUSY, edit("other words", "210.000000")) == (ReplacePrompt("next", "other words"),)
+    [correction] = outcome(BUSY, edit("other words", "200.000000"))
+    assert isinstance(correction, QueueTurn) and correction.prompt.endswith("it now reads:\n\nother words")
+
+
+def test_an_edit_of_what_was_worked_on_runs_nothing_and_says_how_to() -> None:
+    done = ThreadState(OPEN, last_started_ts="100.000000", was_prompt=True)
+    [effect] = outcome(done, edit("other words", "100.000000"))
+    assert isinstance(effect, TellPrivately) and "Send it again" in effect.text
+
+
+def test_deleting_a_message_withdraws_its_turn_only_while_it_waits() -> None:
+    def deleted(ts: str) -> Deletion:
+        return Deletion(team_id="T", channel_id="C", user_id="U", ts=ts, deleted_ts="400")
+
+    assert outcome(BUSY, deleted("210.000000")) == (StopTurn("next"),)
+    assert outcome(BUSY, deleted("200.000000")) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "effects"),
+    [
+        ("agent:coder go", (OpenSession("coder"), QueueTurn("go", late=False))),
+        ("harness:claude-code go", (OpenSession("coder"), QueueTurn("go", late=False))),
+        ("harness:scripted go", (OpenSession("demo"), QueueTurn("go", late=False))),
+        ("model:sonnet go", (OpenSession("demo"), QueueTurn("go", late=False, model="sonnet"))),
+        ("agent:writer model:x go", (OpenSession("writer"), QueueTurn("go", late=False, model="x"))),
+        ("go model:sonnet", (OpenSession("demo"), QueueTurn("go model:sonnet", late=False))),
+    ],
+)
+def test_choices_at_the_beginning_of_a_message(words: str, effects: tuple[Effect, ...]) -> None:
+    assert outcome(EMPTY, mention(words)) == effects
+
+
+@pytest.mark.parametrize(
+    ("words", "said_back"),
+    [
+        ("agent:codr go", "Did you mean `coder`?"),
+        ("harness:nothing-like-it go", "I know no harness `nothing-like-it`."),
+        ("harness:opencode go", "say `agent:` and one of editor, writer"),
+        ("agent:coder harness:opencode go", "runs on `claude-code`, not on `opencode`"),
+        ("agent:coder agent:demo go", "Say it once."),
+        ("agent:coder", "Say what you would like done"),
+    ],
+)
+def test_what_is_unknown_or_ambiguous_starts_nothing_and_says_what_to_do(words: str, said_back: str) -> None:
+    [effect] = outcome(EMPTY, mention(words))
+    assert isinstance(effect, TellPrivately) and said_back in effect.text
+
+
+def test_a_session_keeps_its_harness_and_offers_a_new_one() -> None:
+    for words in ("harness:claude-code go", "agent:coder go"):
+        [effect] = outcome(IDLE, said(words))
+        assert isinstance(effect, TellPrivately) and "`!new " in effect.text
+    assert outcome(IDLE, said("agent:demo go")) == (QueueTurn("go", late=False),)
+
+
+def test_new_closes_the_session_and_may_start_the_next_one_at_once() -> None:
+    assert outcome(IDLE, said("!new agent:coder go")) == (
+        CloseSession("!new"),
+        OpenSession("coder"),
+        QueueTurn("go", late=False),
+    )
+    closed, told = outcome(IDLE, said("!new"))
+    assert closed == CloseSession("!new") and isinstance(told, TellPrivately)
+    [refused] = outcome(RUNNING, said("!new"))
+    assert isinstance(refused, TellPrivately)
+    [unknown] = outcome(IDLE, said("!new agent:nobody go"))
+    assert isinstance(unknown, TellPrivately)
+
+
+def test_the_threads_model_is_chosen_and_told() -> None:
+    chosen, told = outcome(IDLE, said("!model opus"))
+    assert chosen == ChooseModel("opus") and isinstance(told, TellPrivately)
+    [asked] = outcome(IDLE, said("!model"))
+    assert isinstance(asked, TellPrivately) and "harness's own choice" in asked.text
+
+
+@pytest.mark.parametrize("word", ["!status", "!queue"])
+def test_status_says_who_works_and_how_many_wait(word: str) -> None:
+    [told] = outcome(BUSY, said(word))
+    assert told == TellPrivately(
+        "Agent `demo` on `scripted` with the harness's own choice of model. A turn is running, 1 waiting."
+    )
+
+
+@pytest.mark.parametrize("standing", ["guest", "stranger", "bot"])
+def test_only_members_prompt_and_steer_and_the_words_of_others_are_context(standing: Standing) -> None:
+    [noted] = outcome(RUNNING, said("do this instead"), standing)
+    assert noted == NoteContext("do this instead", standing)
+    for gesture in (mention("!stop"), click("run")):
+        effects = outcome(RUNNING, gesture, standing)
+        assert isinstance(effects[-1], TellPrivately)
+        assert not any(isinstance(effect, StopTurn | QueueTurn) for effect in effects)
+    [refused] = outcome(EMPTY, mention("go"), standing)
+    assert isinstance(refused, TellPrivately)
+
+
+def test_with_drive_owner_only_the_owner_drives() -> None:
+    theirs = ThreadState(OpenThread("demo", "scripted", owner_user_id="U0OTHER", drive="owner"))
+    assert outcome(theirs, said("go")) == (NoteContext("go", "member"),)
+    assert outcome(ThreadState(OpenThread("demo", "scripted", "U", drive="owner")), said("go")) == (
+        QueueTurn("go", late=False),
+    )

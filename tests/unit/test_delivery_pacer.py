@@ -16,6 +16,7 @@ TIERS: dict[Method, ratelimit.Tier] = {
     "chat.delete": ratelimit.TIER_3,
     "conversations.replies": ratelimit.TIER_3,
     "chat.postEphemeral": ratelimit.TIER_4,
+    "users.info": ratelimit.TIER_4,
 }
 
 

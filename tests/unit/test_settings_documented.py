@@ -31,7 +31,7 @@ def test_the_table_names_exactly_what_a_file_may_say(tmp_path: Path) -> None:
         "providers": {"api": '"openai"', "base_url": '"https://x.example"', "key": '"env:K"'},
         "channels": {"agent": '"a"'},
     }
-    example["agents"]["provider"] = '"p"'
+    example["agents"] |= {"provider": '"p"', "drive": '"owner"'}
     names = {"agents": ".a", "providers": ".p", "channels": ".C0123ABCD"}
     text = ""
     for line in settings_table().splitlines():

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Priority = Literal["approval", "final", "progress"]
-Method = Literal["chat.update", "chat.postMessage", "chat.delete", "conversations.replies", "chat.postEphemeral"]
+Method = Literal[
+    "chat.update", "chat.postMessage", "chat.delete", "conversations.replies", "chat.postEphemeral", "users.info"
+]
 
 
 class Rate(NamedTuple):
@@ -28,6 +30,7 @@ RATES: dict[Method, Rate] = {
     "chat.delete": Rate(48, 16),
     "conversations.replies": Rate(48, 16),
     "chat.postEphemeral": Rate(90, 40),
+    "users.info": Rate(90, 40),
 }
 """A little under Slack's tiers (Tier 3: 50, Tier 4: 100). chat.postMessage is special: see `PER_CHANNEL`. Slack says
 that it tolerates bursts and not how large; these are modest."""

@@ -8,6 +8,7 @@ import structlog
 
 from bot.slack.delivery.paced import PacedSender
 from bot.slack.delivery.sender import SendFailed
+from bot.slack.render import escape
 
 _log = structlog.get_logger(__name__)
 _WAITING = 1000
@@ -19,7 +20,7 @@ class PrivateReplies:
         self._queue: asyncio.Queue[tuple[str, str | None, str, str]] = asyncio.Queue(_WAITING)
 
     def tell(self, channel_id: str, thread_ts: str | None, user_id: str, text: str) -> None:
-        """``text`` is ours, in `mrkdwn`. Dropped, and logged, when a thousand are waiting already."""
+        """``text`` is plain: it is escaped here. Dropped, and logged, when a thousand are waiting already."""
         try:
             self._queue.put_nowait((channel_id, thread_ts, user_id, text))
         except asyncio.QueueFull:
@@ -32,7 +33,7 @@ class PrivateReplies:
             place = {} if thread_ts is None else {"thread_ts": thread_ts}
             try:
                 await self._sender.write(
-                    "chat.postEphemeral", channel_id, "final", None, user=user_id, text=text, **place
+                    "chat.postEphemeral", channel_id, "final", None, user=user_id, text=escape.mrkdwn(text), **place
                 )
             except SendFailed as error:
                 _log.warning("private_reply.failed", error=str(error))

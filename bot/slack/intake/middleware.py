@@ -18,7 +18,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy.engine import Connection
 
-from bot.core.gesture import Click, Command, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
 from bot.redaction import Redactor
 from bot.slack.intake.parse import Unreadable, parse
 from storage import inbox
@@ -123,7 +123,7 @@ class Intake(AsyncMiddleware):
                 gesture_key=gesture.key,
                 event_id=gesture.event_id,
                 kind=gesture.kind,
-                ts=gesture.ts if isinstance(gesture, Message | Reaction | Click) else "",
+                ts=_when(gesture),
                 user_id=gesture.user_id,
                 body=self._scrubbed(gesture).model_dump_json(),
             )
@@ -133,7 +133,7 @@ class Intake(AsyncMiddleware):
         return await self._storage.writer.run_ahead(commit, begin_within=begin_within)
 
     def _scrubbed(self, gesture: Gesture) -> Gesture:
-        if isinstance(gesture, Message):
+        if isinstance(gesture, Message | Edit):
             return gesture.model_copy(update={"text": self._redactor.scrub(gesture.text)})
         return gesture
 
@@ -146,10 +146,26 @@ def _thread_of(conn: Connection, gesture: Gesture) -> ThreadKey | None:
             return thread if mentioned or is_dm or inbox.concerns_us(conn, thread) else None
         case Click():
             return _click_thread(gesture)
+        case Edit() | Deletion():
+            thread = ThreadKey(gesture.team_id, gesture.channel_id, gesture.thread)
+            return thread if inbox.concerns_us(conn, thread) else None
         case Reaction():
             return inbox.thread_of_our_message(conn, gesture.team_id, gesture.channel_id, gesture.item_ts)
-        case Edit() | Command() | Submission():
+        case Command() | Submission():
             return None
+
+
+def _when(gesture: Gesture) -> str:
+    """Slack's time of the gesture itself, which orders it among others."""
+    match gesture:
+        case Message() | Reaction() | Click():
+            return gesture.ts
+        case Edit():
+            return gesture.edited_ts
+        case Deletion():
+            return gesture.deleted_ts
+        case Command() | Submission():
+            return ""
 
 
 def _click_thread(click: Click) -> ThreadKey:

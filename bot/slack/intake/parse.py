@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.gesture import Click, Command, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
 from bot.core.prompt import mentions
 
 Payload = Mapping[str, Any]
@@ -53,6 +53,8 @@ def _event(payload: Payload, bot_user_id: str) -> Gesture | None:
     match event["type"], event.get("subtype"):
         case (("message" | "app_mention"), "message_changed"):
             return _edit(event, about, bot_user_id)
+        case "message", "message_deleted":
+            return _deletion(event, about, bot_user_id)
         case (("message" | "app_mention"), subtype) if subtype in _HEARD_SUBTYPES:
             return _message(event, about, bot_user_id)
         case "reaction_added", _:
@@ -94,6 +96,20 @@ def _edit(event: Payload, about: Mapping[str, str], bot_user_id: str) -> Edit | 
         edited_ts=edited["ts"],
         thread_ts=message.get("thread_ts"),
         text=message.get("text") or "",
+    )
+
+
+def _deletion(event: Payload, about: Mapping[str, str], bot_user_id: str) -> Deletion | None:
+    before = event.get("previous_message") or {}
+    if before.get("bot_id") or before.get("user") in (None, bot_user_id):
+        return None
+    return Deletion(
+        **about,
+        channel_id=event["channel"],
+        user_id=before["user"],
+        ts=event["deleted_ts"],
+        deleted_ts=event["event_ts"],
+        thread_ts=before.get("thread_ts"),
     )
 
 

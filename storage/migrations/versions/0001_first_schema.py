@@ -64,6 +64,7 @@ def _session() -> None:
         sa.Column("owner_user_id", sa.String(), nullable=False),
         sa.Column("previous_session_id", sa.String(), nullable=True),
         sa.Column("harness_session_id", sa.String(), nullable=True),
+        sa.Column("model", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("opened_at", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.Integer(), nullable=True),
