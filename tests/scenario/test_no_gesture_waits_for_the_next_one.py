@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
+from bot.localslack import LocalSlack
 from storage import inbox
 from storage.database import Storage
 from tests.rig import rig_on
@@ -23,7 +25,7 @@ async def test_a_gesture_at_any_moment_after_another_is_handled(tmp_path: Path) 
                 await rig.reply("!status", thread)
                 await asyncio.sleep(number % 40 / 4000)
                 last = await rig.reply("!status", thread)
-                await rig.slack.wait_for(lambda slack, ts=last: slack.acknowledged(ts), timeout=5)
+                await rig.slack.wait_for(partial(LocalSlack.acknowledged, ts=last), timeout=5)
                 async with asyncio.timeout(5):
                     waiting = True
                     while waiting:
