@@ -95,6 +95,7 @@ class Turn(SQLModel, table=True):
     prompt_sent_at: int | None = None
     ended_at: int | None = None
     settled_at: int | None = None
+    interruption_settled: bool = Field(default=False, description="somebody said what to do after an interruption")
 
 
 class Event(SQLModel, table=True):

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, sele
 from sqlalchemy.engine import Connection
 
 from storage.inbox import ThreadKey
-from storage.tables import Session, Turn, table
+from storage.tables import Event, Session, Turn, table
 
 _turn = table(Turn)
 _session = table(Session)
+_event = table(Event)
 
 # Made once: building a statement takes several times as long as running it.
 _of_session = _turn.c.session_id == bindparam("session_id")
@@ -80,6 +81,7 @@ def create(
         "message_ts": message_ts,
         "late": late,
         "state": turn.state,
+        "interruption_settled": False,
         "queued_at": at,
     }
     conn.execute(_CREATE, row)
@@ -94,6 +96,26 @@ def queued_in_session(conn: Connection, session_id: str) -> list[StoredTurn]:
 def running_in_session(conn: Connection, session_id: str) -> StoredTurn | None:
     row = conn.execute(_RUNNING, {"session_id": session_id}).first()
     return _stored(row) if row else None
+
+
+def open_interruption(conn: Connection, session_id: str) -> str | None:
+    """The session's newest turn, if it was interrupted and nobody has said what to do about it."""
+    newest = conn.execute(
+        select(_turn.c.id, _turn.c.outcome, _turn.c.interruption_settled)
+        .where(_turn.c.session_id == session_id)
+        .order_by(_turn.c.ordinal.desc())
+        .limit(1)
+    ).first()
+    return newest.id if newest and newest.outcome == "interrupted" and not newest.interruption_settled else None
+
+
+def settle_interruption(conn: Connection, team_id: str, turn_id: str) -> None:
+    """It was said what to do; the turn's message has to be shown anew, also after a restart."""
+    conn.execute(
+        update(_turn)
+        .where(_turn.c.team_id == team_id, _turn.c.id == turn_id)
+        .values(interruption_settled=True, settled_at=None)
+    )
 
 
 def was_asked(conn: Connection, session_id: str, message_ts: str) -> bool:
@@ -119,13 +141,18 @@ def mark_ended(conn: Connection, turn: StoredTurn, outcome: str, at: int) -> boo
     return _change(conn, turn, _turn.c.state != "ended", state="ended", outcome=outcome, ended_at=at)
 
 
-def settle(conn: Connection, team_id: str, turn_id: str, at: int) -> None:
-    """The turn's end is in Slack, or can never be: boot need not look at it again."""
+def settle(conn: Connection, team_id: str, turn_id: str, *, through_n: int, at: int) -> bool:
+    """Slack shows the turn as of event ``through_n``, its end included, or never can: boot need not look at it again.
+    False when the turn has a newer event, which is still to be shown."""
+    newest = conn.execute(select(func.max(_event.c.n)).where(_event.c.turn_id == turn_id)).scalar()
+    if newest is not None and newest > through_n:
+        return False
     conn.execute(
         update(_turn)
         .where(_turn.c.team_id == team_id, _turn.c.id == turn_id, _turn.c.state == "ended")
         .values(settled_at=at)
     )
+    return True
 
 
 def running(conn: Connection) -> list[StoredTurn]:

@@ -17,6 +17,7 @@ from bot.core.policy import Decision
 from harnesses.updates import FailureClass, StopReason, Update
 
 VERSION = 1
+InterruptionSettlement = Literal["resumed", "discarded", "passed over"]
 Outcome = Literal["completed", "failed", "stopped", "interrupted"]
 
 
@@ -108,6 +109,14 @@ class StopRequested(_Fact):
     user_id: str
 
 
+class InterruptionSettled(_Fact):
+    """What people did about an interrupted turn: let the agent go on, drop it, or simply say something else."""
+
+    kind: Literal["turn.interruption_settled"] = "turn.interruption_settled"
+    how: InterruptionSettlement
+    user_id: str
+
+
 class TurnEnded(_Fact):
     """The last fact of a turn. ``unknown_calls`` are tool calls that were running and whose outcome nobody saw."""
 
@@ -130,6 +139,7 @@ Fact = (
     | HarnessReported
     | PermissionAnswered
     | StopRequested
+    | InterruptionSettled
     | TurnEnded
 )
 _ADAPTER: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])

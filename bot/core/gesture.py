@@ -145,4 +145,6 @@ Gesture = Message | Edit | Deletion | Reaction | Click | Command | Submission
 AnyGesture = Annotated[Gesture, Field(discriminator="kind")]
 
 STOP_ACTION = "turn_stop"
+RESUME_ACTION = "turn_resume"
+DISCARD_ACTION = "turn_discard"
 STOP_REACTION = "x"

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from bot.core.choices import Choices, Contradiction, split_choices, unknown
+from bot.core.events import InterruptionSettlement
 from bot.core.gesture import (
+    DISCARD_ACTION,
+    RESUME_ACTION,
     STOP_ACTION,
     STOP_REACTION,
     Click,
@@ -26,6 +29,12 @@ Standing = Literal["member", "guest", "stranger", "bot"]
 """Who somebody is to the team. Only members may prompt or steer; the others are context."""
 Drive = Literal["owner", "channel"]
 """Who may drive a thread: the member who opened its session, or every member who can write there."""
+
+
+RESUME_PROMPT = (
+    "You were cut off in the middle of your last turn: the service that runs you stopped. What you had begun may be "
+    "done, half done or not done. Check the state of your work first, then go on with the last request."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class ThreadState:
 
     ``last_started_ts`` is the Slack ts of the newest message whose prompt was sent in the open session. ``was_prompt``:
     whether the message that the gesture changes was a prompt of this session whose turn has ended.
+    ``interrupted_turn_id``: the session's newest turn, if it was interrupted and nobody has said what to do about it.
     """
 
     session: OpenThread | None
@@ -59,6 +69,7 @@ class ThreadState:
     queued: tuple[ActiveTurn, ...] = ()
     last_started_ts: str = "0"
     was_prompt: bool = False
+    interrupted_turn_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,12 @@ class ReplacePrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleInterruption:
+    turn_id: str
+    how: InterruptionSettlement
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseModel:
     model: str
 
@@ -134,6 +151,7 @@ Effect = (
     | CloseSession
     | QueueTurn
     | ReplacePrompt
+    | SettleInterruption
     | ChooseModel
     | NoteContext
     | StopTurn
@@ -155,6 +173,8 @@ def decide(
             return tuple(StopTurn(turn.turn_id) for turn in state.queued if turn.message_ts == ts)
         case Click(action_id=action, value=turn_id) if action == STOP_ACTION:
             return _stop_named(state, turn_id)
+        case Click(action_id=action, value=turn_id) if action in (RESUME_ACTION, DISCARD_ACTION):
+            return _settle(state, turn_id, resume=action == RESUME_ACTION)
         case Reaction(name=name, ts=ts) if name == STOP_REACTION and state.running is not None:
             return _stop_running(state, ts)
         case Click() | Reaction() | Command() | Submission():
@@ -215,7 +235,9 @@ def _prompt(state: ThreadState, message: Message, words: str, limits: Limits, me
     if problem is not None:
         return (TellPrivately(problem),)
     late = message.ts < state.last_started_ts
-    return (*opening, QueueTurn(prompt, late, choices.model))
+    passed = state.interrupted_turn_id
+    settled = (SettleInterruption(passed, "passed over"),) if passed is not None else ()
+    return (*opening, *settled, QueueTurn(prompt, late, choices.model))
 
 
 def _agent(choices: Choices, menu: Menu) -> str:
@@ -321,6 +343,14 @@ def _edit(state: ThreadState, edit: Edit, bot_user_id: str, limits: Limits) -> t
     if state.was_prompt:
         return (TellPrivately("That message was already worked on. Send it again as a reply to run the new words."),)
     return ()
+
+
+def _settle(state: ThreadState, turn_id: str, *, resume: bool) -> tuple[Effect, ...]:
+    if state.interrupted_turn_id != turn_id:
+        return (TellPrivately("That was already decided, or the thread has gone on since."),)
+    if not resume:
+        return (SettleInterruption(turn_id, "discarded"),)
+    return (SettleInterruption(turn_id, "resumed"), QueueTurn(RESUME_PROMPT, late=False))
 
 
 def _stop_running(state: ThreadState, at: str) -> tuple[Effect, ...]:

@@ -13,6 +13,8 @@ from bot.core.events import (
     ContextNoted,
     Fact,
     HarnessReported,
+    InterruptionSettled,
+    InterruptionSettlement,
     ModelChosen,
     Outcome,
     PermissionAnswered,
@@ -76,6 +78,7 @@ class TurnView:
     failure: FailureClass | None = None
     stop_reason: StopReason | None = None
     reason: str = ""
+    settled_how: InterruptionSettlement | None = None
     _prose: list[str] = field(default_factory=list)
     _break_before_text: bool = False
 
@@ -108,6 +111,8 @@ class TurnView:
                 for call_id in fact.unknown_calls:
                     if call_id in self.calls:
                         self.calls[call_id].unknown = True
+            case InterruptionSettled(how=how):
+                self.settled_how = how
             case SessionOpened() | SessionClosed() | ModelChosen() | ContextNoted() | PromptReplaced():
                 pass
             case _:

@@ -13,6 +13,7 @@ from bot.core.choices import first_set
 from bot.core.events import (
     ContextNoted,
     Fact,
+    InterruptionSettled,
     ModelChosen,
     PromptReplaced,
     SessionOpened,
@@ -20,7 +21,7 @@ from bot.core.events import (
     TurnEnded,
     TurnQueued,
 )
-from bot.core.gesture import AnyGesture, Deletion, Edit, Gesture, Message
+from bot.core.gesture import AnyGesture, Click, Deletion, Edit, Gesture, Message
 from bot.core.thread import (
     ActiveTurn,
     ChooseModel,
@@ -32,6 +33,7 @@ from bot.core.thread import (
     OpenThread,
     QueueTurn,
     ReplacePrompt,
+    SettleInterruption,
     StopTurn,
     TellPrivately,
     ThreadState,
@@ -109,6 +111,7 @@ class ThreadHandler:
             running=_active(running) if running is not None else None,
             queued=tuple(_active(turn) for turn in queued if running is None or turn.id != running.id),
             last_started_ts=turns.last_started_ts(conn, session.id),
+            interrupted_turn_id=turns.open_interruption(conn, session.id),
             was_prompt=changed_ts is not None and turns.was_asked(conn, session.id, changed_ts),
         )
 
@@ -144,6 +147,10 @@ class ThreadHandler:
                 return [self._queue_turn(conn, session, gesture, person, inbox_id, effect)]
             case ReplacePrompt(turn_id=turn_id, prompt=prompt):
                 self._write(conn, session, turn_id, PromptReplaced(prompt=prompt))
+                return [self._changed(turn_id)]
+            case SettleInterruption(turn_id=turn_id, how=how):
+                turns.settle_interruption(conn, self._thread.team_id, turn_id)
+                self._write(conn, session, turn_id, InterruptionSettled(how=how, user_id=gesture.user_id))
                 return [self._changed(turn_id)]
             case ChooseModel(model=model):
                 sessions.choose_model(conn, self._thread.team_id, session.id, model)
@@ -243,7 +250,7 @@ class ThreadHandler:
 def _asked_at(gesture: Gesture) -> str:
     """Slack's time of what asks for a turn: a message, or its correction."""
     match gesture:
-        case Message(ts=ts) | Edit(edited_ts=ts):
+        case Message(ts=ts) | Edit(edited_ts=ts) | Click(ts=ts):
             return ts
         case _:
             raise RuntimeError(f"a {gesture.kind} does not ask for a turn")

@@ -25,6 +25,7 @@ payloads.py      the JSON shapes Slack sends
 people.py        the gestures of people
 permits.py       trigger ids and response addresses
 posting.py       a message appears, changes or goes
+page/            the page in a browser
 ratelimit.py     the rate tiers
 server.py        HTTP routes
 sight.py         what can be seen
@@ -39,6 +40,7 @@ web_api/         the methods
 from bot.localslack.errors import ApiError, GestureError, LocalSlackError, ManifestError
 from bot.localslack.local import LocalSlack
 from bot.localslack.messages import Message
+from bot.localslack.page import Suggestion, Welcome
 from bot.localslack.state import File, View
 from bot.localslack.tokens import Tokens
 
@@ -50,6 +52,8 @@ __all__ = [
     "LocalSlackError",
     "ManifestError",
     "Message",
+    "Suggestion",
     "Tokens",
     "View",
+    "Welcome",
 ]

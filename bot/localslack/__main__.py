@@ -1,7 +1,7 @@
 """Run a local Slack on its own: `python -m bot.localslack --manifest manifest.yml --port 0`.
 
-Prints the address and the two tokens as lines of NAME=value, then one line per person and channel, and serves until
-it is interrupted.
+Prints the address and the two tokens as lines of NAME=value, then one line per person and channel and the address of
+the page, and serves until it is interrupted.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ async def _serve(manifest: dict[str, Any], port: int, *, rate_limits: bool) -> i
             f"SLACK_APP_TOKEN={slack.app_token}",
             f"# channel #{CHANNEL} {channel_id}",
             *(f"# person {name} {user_id}" for name, user_id in people.items()),
+            f"# page {slack.page_address}",
         ]
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()

@@ -18,6 +18,7 @@ from bot.localslack.faults import Faults
 from bot.localslack.hooks import Hooks
 from bot.localslack.interactions import Interactions, Notice
 from bot.localslack.manifest import Manifest
+from bot.localslack.page import Page, Welcome
 from bot.localslack.people import People
 from bot.localslack.permits import Permits
 from bot.localslack.posting import Link, Ping, Posting, Unfurl
@@ -39,7 +40,8 @@ class LocalSlack(People, Sight, Weather):
 
     ``manifest`` is the app's manifest as a dict; what it does not ask for, the app does not get. ``rate_limits`` False
     turns the tiers off. ``redelivery_s``: seconds without an ack before each further delivery of an event. ``clock``:
-    seconds since the epoch. ``log_size`` bounds every log. ``port`` 0 takes a free one.
+    seconds since the epoch. ``log_size`` bounds every log. ``port`` 0 takes a free one. ``welcome``: what the
+    page tells a newcomer.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LocalSlack(People, Sight, Weather):
         redelivery_s: Sequence[float] = (3.0, 60.0, 300.0),
         log_size: int = 100_000,
         clock: Callable[[], float] = time.time,
+        welcome: Welcome | None = None,
     ) -> None:
         self.state = State(Manifest.parse(manifest), team_id, clock)
         self.tokens = tokens or Tokens()
@@ -70,7 +73,9 @@ class LocalSlack(People, Sight, Weather):
         limiter = RateLimiter(clock) if rate_limits else None
         api = WebApi(context, self.tokens, limiter, self._faults, self._log)
         hooks = Hooks(self.state, self._posting, permits)
-        self._server = Server(self.state, self.tokens, api, self._socket_mode, hooks)
+        self.welcome = welcome or Welcome()
+        self._page = Page(self)
+        self._server = Server(self.state, self.tokens, api, self._socket_mode, hooks, self._page)
 
     async def __aenter__(self) -> Self:
         self._port = await self._server.start(self._port)
@@ -119,6 +124,11 @@ class LocalSlack(People, Sight, Weather):
     def api_url(self) -> str:
         """The base for a Web API client; ends with "/api/"."""
         return f"{self.state.base_url}/api/"
+
+    @property
+    def page_address(self) -> str:
+        """What a person opens in a browser. It carries the key to the page."""
+        return self._page.address
 
     @property
     def team_id(self) -> str:

@@ -37,14 +37,16 @@ EVENT_SCOPES: Mapping[str, str | None] = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``scopes`` the bot token carries, ``bot_events`` it subscribes to, ``commands`` people may type."""
+    """``scopes`` the bot token carries, ``bot_events`` it subscribes to, ``commands`` people may type and what they are
+    for, ``home_tab`` whether the app shows people a Home."""
 
     app_name: str
     bot_name: str
     scopes: frozenset[str]
     bot_events: frozenset[str]
-    commands: frozenset[str]
+    commands: Mapping[str, str]
     interactive: bool
+    home_tab: bool
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Manifest:
@@ -61,8 +63,12 @@ class Manifest:
             bot_name=(features.get("bot_user") or {}).get("display_name", name),
             scopes=frozenset(((document.get("oauth_config") or {}).get("scopes") or {}).get("bot") or ()),
             bot_events=frozenset((settings.get("event_subscriptions") or {}).get("bot_events") or ()),
-            commands=frozenset(command["command"] for command in features.get("slash_commands") or ()),
+            commands={
+                command["command"]: " — ".join(filter(None, (command.get("usage_hint"), command.get("description"))))
+                for command in features.get("slash_commands") or ()
+            },
             interactive=bool((settings.get("interactivity") or {}).get("is_enabled", False)),
+            home_tab=bool((features.get("app_home") or {}).get("home_tab_enabled", False)),
         )
         if not settings.get("socket_mode_enabled"):
             raise ManifestError("set settings.socket_mode_enabled: true; this Slack delivers over Socket Mode only")

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from bot.localslack.changes import Change
 from bot.localslack.errors import ApiError
 from bot.localslack.hooks import Hooks
+from bot.localslack.page import Page
 from bot.localslack.sockets import SocketMode
 from bot.localslack.state import State
 from bot.localslack.tokens import Tokens
@@ -30,11 +31,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class Server:
     """Listens on 127.0.0.1 only. ``port`` 0 lets the system choose; `start` returns the one in use."""
 
-    def __init__(self, state: State, tokens: Tokens, api: WebApi, socket_mode: SocketMode, hooks: Hooks) -> None:
+    def __init__(
+        self, state: State, tokens: Tokens, api: WebApi, socket_mode: SocketMode, hooks: Hooks, page: Page
+    ) -> None:
         self._state = state
         self._tokens = tokens
         self._hooks = hooks
         self._socket_mode = socket_mode
+        self._page = page
         self._app = web.Application(client_max_size=MAX_REQUEST_BYTES, middlewares=[only_from_this_machine])
         self._app.add_routes(
             [
@@ -44,6 +48,7 @@ class Server:
                 web.get("/files-pri/{team_file}/{name}", self._download),
                 web.get("/files-pri/{team_file}/download/{name}", self._download),
                 web.post("/hooks/{response_id}", self._respond),
+                *page.routes(),
             ]
         )
         self._listening: socket.socket | None = None
@@ -61,6 +66,7 @@ class Server:
         for _ in range(_ACCEPT_STEPS):
             await asyncio.sleep(0)
         self._socket_mode.stop()
+        await self._page.stop()
         await self._runner.cleanup()
 
     async def _upload(self, request: web.Request) -> web.Response:

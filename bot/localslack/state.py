@@ -107,7 +107,7 @@ class State:
         self.statuses: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
         self.revoked = False
         self._counter = itertools.count(1)
-        self._run = secrets.token_hex(4).upper()
+        self.run = secrets.token_hex(4).upper()
         self._last_ts = 0
         self.bot = self.add_user(manifest.bot_name, is_bot=True)
 
@@ -115,7 +115,7 @@ class State:
 
     def new_id(self, prefix: str) -> str:
         """Unlike any id of an earlier run: an app that outlives this Slack must not take a new event for an old one."""
-        return f"{prefix}{self._run}{next(self._counter):06d}"
+        return f"{prefix}{self.run}{next(self._counter):06d}"
 
     def next_ts(self) -> str:
         """Unique and increasing in the team, in Slack's form "1732160000.000100" (seconds, then microseconds)."""

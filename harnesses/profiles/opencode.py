@@ -4,7 +4,8 @@ That npm package is only a wrapper whose install script copies a platform packag
 scripts do not run here. So the lock names the platform package itself: the one that runs on every x86-64 Linux.
 
 A workspace that brings plugins is refused: OpenCode would run them, whatever it is told (see opencode_plugins). The
-repository's other settings, its AGENTS.md included, are not read.
+repository's other settings, its AGENTS.md included, are not read. Sub-agents are off: OpenCode does not pass on what
+they ask.
 
 Models are named as the provider names them; OpenCode puts the provider in front ("anthropic/claude-haiku-4-5").
 """
@@ -42,7 +43,8 @@ _DISABLED = (
 _PERMISSION = {
     "*": "ask",
     "read": {"*": "allow", "*.env": "ask", "*.env.*": "ask", "*.env.example": "allow"},
-    **dict.fromkeys(("glob", "grep", "list", "todoread", "todowrite", "task"), "allow"),
+    **dict.fromkeys(("glob", "grep", "list", "todoread", "todowrite"), "allow"),
+    "task": "deny",  # over ACP a question of a sub-agent reaches nobody, and it would wait for ever
 }
 # Otherwise every start asks npm's registry for the library that plugins are written with.
 _NOTHING_TO_INSTALL = {
@@ -61,7 +63,6 @@ class OpenCode:
     )
     unasked: tuple[str, ...] = (
         "It reads and searches files in the workspace, except .env files.",
-        "It starts sub-agents, whose own actions ask like any other.",
         "It asks the provider again, up to five times over about a minute, when it answers with 429 or 5xx.",
     )
     nested_userns: bool = False

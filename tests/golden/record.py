@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
+from bot.core.gesture import RESUME_ACTION
 from storage.connections import connect_reader
 from tests.golden import logs
 from tests.rig import SCRIPTED, Rig, rig_on
@@ -47,6 +48,16 @@ async def _interrupted(rig: Rig) -> None:
     root = await rig.mention("go\nscript: plan\nscript: say working\nscript: hang")
     await rig.see(root, "working")
     await rig.stop()
+
+
+async def _interruption_settled(rig: Rig) -> None:
+    root = await rig.mention("go\nscript: say working\nscript: hang")
+    await rig.see(root, "working")
+    await rig.stop()
+    await rig.start()
+    await rig.see(root, "Resume lets")
+    await rig.slack.click(rig.ann, rig.channel, rig.answers(root)[0].ts, RESUME_ACTION)
+    await rig.see_ended(root, 2)
 
 
 async def _session_lost(rig: Rig) -> None:
@@ -95,6 +106,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "stopped": (SCRIPTED, _stopped),
     "interrupted": (BRIEF, _interrupted),
     "steered": (SCRIPTED, _steered),
+    "interruption_settled": (BRIEF, _interruption_settled),
     "session_lost": (SCRIPTED, _session_lost),
     "long": (SCRIPTED, _saying("tell me all\nscript: long 22000")),
     "too_long": (SCRIPTED, _saying("tell me more\nscript: long 45000")),

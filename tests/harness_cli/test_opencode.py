@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -240,15 +241,18 @@ async def test_it_does_not_start_where_a_plugin_would_run(opencode: OpenCode) ->
     assert not marker.exists()
 
 
-async def test_sub_agents_ask_too_and_end_with_the_turn(opencode: OpenCode, process: HarnessProcess) -> None:
+async def test_a_sub_agent_whose_questions_nobody_would_see_is_not_started(
+    opencode: OpenCode, process: HarnessProcess
+) -> None:
     command = {"command": "touch made.txt", "description": "Make a file"}
     task = {"description": "Delegate", "prompt": "make a file", "subagent_type": "general"}
     await opencode.model.tool("make a file", "bash", command, "The sub-agent is done.")
-    await opencode.model.tool("delegate it", "task", task, "All done.")
-    updates = await turn(process, "delegate it")
-    assert [asked.tool.raw_input["command"] for asked in of(PermissionAsked, updates)] == ["touch made.txt"]
-    assert (opencode.spec.workspace / "made.txt").exists()
-    assert text(updates).endswith("All done.")
+    await opencode.model.tool("delegate it", "task", task, "I have to do it myself.")
+    async with asyncio.timeout(30):
+        updates = await turn(process, "delegate it")
+    assert of(ToolCall, updates)[-1].status == "failed"
+    assert (text(updates), updates[-1]) == ("I have to do it myself.", ENDED)
+    assert not (opencode.spec.workspace / "made.txt").exists()
 
 
 async def test_env_files_ask_and_what_is_missing_is_said(opencode: OpenCode, tmp_path: Path) -> None:

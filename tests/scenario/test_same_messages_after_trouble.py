@@ -216,7 +216,7 @@ async def test_a_turn_that_was_interrupted(tmp_path: Path) -> None:
             await rig.stop()
             shown.append(_shown(rig, root))
     assert shown[0] == shown[1]
-    assert "started" in str(shown[0][0]) and "Reply in this thread to go on" in str(shown[0][0])
+    assert "started" in str(shown[0][0]) and "The thread went on with another request." in str(shown[0][0])
 
 
 _ONE_AT_A_TIME = """

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.gesture import STOP_ACTION, Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import (
+    DISCARD_ACTION,
+    RESUME_ACTION,
+    STOP_ACTION,
+    Click,
+    Command,
+    Deletion,
+    Edit,
+    Gesture,
+    Message,
+    Reaction,
+    Submission,
+)
 from bot.core.thread import (
     ActiveTurn,
     ChooseModel,
@@ -17,6 +29,7 @@ from bot.core.thread import (
     OpenThread,
     QueueTurn,
     ReplacePrompt,
+    SettleInterruption,
     Standing,
     StopTurn,
     TellPrivately,
@@ -230,6 +243,17 @@ def test_a_session_keeps_its_harness_and_offers_a_new_one() -> None:
         [effect] = outcome(IDLE, said(words))
         assert isinstance(effect, TellPrivately) and "`!new " in effect.text
     assert outcome(IDLE, said("agent:demo go")) == (QueueTurn("go", late=False),)
+
+
+def test_an_interrupted_turn_is_resumed_or_discarded_once() -> None:
+    cut_off = ThreadState(OPEN, last_started_ts="100.000000", interrupted_turn_id="cut")
+    settled, queued = outcome(cut_off, click("cut", RESUME_ACTION))
+    assert settled == SettleInterruption("cut", "resumed")
+    assert isinstance(queued, QueueTurn) and "You were cut off" in queued.prompt
+    assert outcome(cut_off, click("cut", DISCARD_ACTION)) == (SettleInterruption("cut", "discarded"),)
+    assert outcome(cut_off, said("go")) == (SettleInterruption("cut", "passed over"), QueueTurn("go", late=False))
+    [told] = outcome(IDLE, click("cut", RESUME_ACTION))
+    assert isinstance(told, TellPrivately) and "already decided" in told.text
 
 
 def test_new_closes_the_session_and_may_start_the_next_one_at_once() -> None:

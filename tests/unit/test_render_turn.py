@@ -152,7 +152,7 @@ def test_a_queued_turn_can_be_withdrawn_and_a_running_one_stopped() -> None:
         (
             "interrupted",
             "Reins stopped.",
-            ":warning: *Interrupted.* Reins stopped. Reply in this thread to go on from here.",
+            ":warning: *Interrupted.* Reins stopped. Resume lets the agent check what it had done and go on; Discard leaves it. A reply goes on too.",
         ),
     ],
 )

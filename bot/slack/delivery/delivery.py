@@ -190,8 +190,13 @@ class Delivery:
         if was_posted:
             showing.shown_at = asyncio.get_running_loop().time()
         if ended:
-            await live.settle()
-            del self._showing[live.turn_id]
+            await self._settle(showing)
+
+    async def _settle(self, showing: _Showing) -> None:
+        if await showing.live.settle() and not showing.dirty:
+            del self._showing[showing.live.turn_id]
+        else:
+            showing.dirty = True
 
     def _step_done(self, showing: _Showing, step: asyncio.Task[None]) -> None:
         showing.step = None
@@ -232,5 +237,4 @@ class Delivery:
         await showing.live.catch_up()
         await showing.live.park()
         if showing.live.ended:
-            await showing.live.settle()
-            del self._showing[showing.live.turn_id]
+            await self._settle(showing)

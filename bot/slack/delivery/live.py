@@ -105,15 +105,18 @@ class LiveTurn:
         else:
             self._attached = True
 
-    async def settle(self) -> None:
-        """Slack shows the end, or never can: the turn needs no further look, not even after a restart."""
+    async def settle(self) -> bool:
+        """Slack shows the end, or never can: the turn needs no further look, not even after a restart. False when the
+        turn has events since that are still to be shown."""
 
-        def settle(conn: Connection) -> None:
-            turns.settle(conn, self.thread.team_id, self.turn_id, clock_of(conn).now_ms())
+        def settle(conn: Connection) -> bool:
+            at = clock_of(conn).now_ms()
+            return turns.settle(conn, self.thread.team_id, self.turn_id, through_n=self._applied_n, at=at)
 
         reach("delivery.settling")
-        await self._storage.writer.run(settle)
+        settled = await self._storage.writer.run(settle)
         reach("delivery.settled")
+        return settled
 
     async def park(self) -> None:
         """Slack said for good that it will not take this turn's messages."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, assert_never
 
-from bot.core.gesture import STOP_ACTION
+from bot.core.events import InterruptionSettlement
+from bot.core.gesture import DISCARD_ACTION, RESUME_ACTION, STOP_ACTION
 from bot.core.view import TurnView
 from bot.slack.render import escape
 from bot.slack.render.budget import (
@@ -23,6 +24,12 @@ from bot.slack.render.prose import pieces
 from bot.slack.render.tasks import plan_block
 
 Block = dict[str, Any]
+_AFTER_INTERRUPTION: dict[InterruptionSettlement | None, str] = {
+    None: "Resume lets the agent check what it had done and go on; Discard leaves it. A reply goes on too.",
+    "resumed": "It was resumed.",
+    "discarded": "It was discarded; nothing was repeated.",
+    "passed over": "The thread went on with another request.",
+}
 _REASON_CHARS = 300
 
 
@@ -111,16 +118,26 @@ def _foot(turn_id: str, view: TurnView, rest: str | None) -> list[Block]:
     if status:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": status}})
     blocks.append(_context(_footer(view)))
-    if view.phase in ("queued", "running"):
-        label = "Stop" if view.phase == "running" else "Withdraw"
-        button = {
-            "type": "button",
-            "action_id": STOP_ACTION,
-            "value": turn_id,
-            "text": {"type": "plain_text", "text": label},
-        }
-        blocks.append({"type": "actions", "elements": [button]})
-    return blocks
+    buttons = [_button(turn_id, action, label) for action, label in _controls(view)]
+    return [*blocks, {"type": "actions", "elements": buttons}] if buttons else blocks
+
+
+def _controls(view: TurnView) -> list[tuple[str, str]]:
+    """What a person can do about the turn now: action id and label."""
+    match view.phase:
+        case "queued":
+            return [(STOP_ACTION, "Withdraw")]
+        case "running":
+            return [(STOP_ACTION, "Stop")]
+        case "ended" if view.outcome == "interrupted" and view.settled_how is None:
+            return [(RESUME_ACTION, "Resume"), (DISCARD_ACTION, "Discard")]
+        case _:
+            return []
+
+
+def _button(turn_id: str, action_id: str, label: str) -> Block:
+    text = {"type": "plain_text", "text": label}
+    return {"type": "button", "action_id": action_id, "value": turn_id, "text": text}
 
 
 def _status(view: TurnView) -> str:
@@ -141,7 +158,7 @@ def _status(view: TurnView) -> str:
             if unknown:
                 named = ", ".join(escape.mrkdwn_line(title, 80) for title in unknown[:3])
                 in_flight = f"Running at that moment, outcome unknown: {named}. Check before you repeat it."
-            next_step = "Reply in this thread to go on from here."
+            next_step = _AFTER_INTERRUPTION[view.settled_how]
             return _sentences(":warning: *Interrupted.*", reason, in_flight, next_step)
         case _:
             assert_never(view.outcome)

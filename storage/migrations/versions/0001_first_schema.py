@@ -98,6 +98,7 @@ def _turn() -> None:
         sa.Column("prompt_sent_at", sa.Integer(), nullable=True),
         sa.Column("ended_at", sa.Integer(), nullable=True),
         sa.Column("settled_at", sa.Integer(), nullable=True),
+        sa.Column("interruption_settled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("session_id", "ordinal"),
         sa.CheckConstraint("state IN ('queued', 'running', 'ended')", name="turn_state"),
