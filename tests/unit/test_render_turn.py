@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import Any, get_args
 
 import pytest
@@ -79,19 +78,15 @@ def test_what_has_rolled_over_is_not_sent_again_while_the_answer_grows_nor_when_
     assert len(before) > 4 and after[1 : len(before) - 1] == before[1:-1] and after[0] == before[0]
 
 
-def test_two_megabytes_render_fast_enough_to_be_shown_while_they_stream() -> None:
+def test_two_megabytes_fill_the_messages_there_are_and_no_more() -> None:
     view = running()
     for _ in range(2000):
         view.apply(
             Reported(update=Text(text=("the quick <brown> fox & friends\n```python\nx = 1\n```\n" * 20)[:1000])), 2
         )
-    took = []
-    for _ in range(5):
-        began = time.process_time()
-        digests = [message.digest for message in render_turn("t", view, BOUNDS).messages]
-        took.append(time.process_time() - began)
-        assert len(digests) == 20
-    assert min(took) < 0.05
+    messages = render_turn("t", view, BOUNDS).messages
+    assert len(messages) == 20
+    assert [message.digest for message in messages] == [m.digest for m in render_turn("t", view, BOUNDS).messages]
 
 
 def test_many_and_huge_tool_calls_are_shown_as_the_newest_and_a_count() -> None:
@@ -100,9 +95,7 @@ def test_many_and_huge_tool_calls_are_shown_as_the_newest_and_a_count() -> None:
         content = {"path": "f", "content": "x" * 100_000, "nested": [["y" * 1000] * 50] * 50}
         call = ToolCall(tool_call_id="same prefix " * 20 + str(number), title=f"Step {number}", raw_input=content)
         view.apply(Reported(update=call), 2)
-    began = time.process_time()
     [message] = render_turn("t", view, BOUNDS).messages
-    assert time.process_time() - began < 0.05
     assert_slack_takes(message, BOUNDS)
     titles = [task["title"] for task in plan(message)["tasks"]]
     assert titles[-1] == "Step 299" and titles[0].endswith(" earlier steps")
@@ -152,14 +145,16 @@ def test_a_queued_turn_can_be_withdrawn_and_a_running_one_stopped() -> None:
         (
             "interrupted",
             "Reins stopped.",
-            ":warning: *Interrupted.* Reins stopped. Resume lets the agent check what it had done and go on; Discard leaves it. A reply goes on too.",
+            ":warning: *Interrupted.* Reins stopped. Resume lets the agent check what it had done and go on; "
+            "Discard leaves it. A reply goes on too.",
         ),
     ],
 )
 def test_the_end_says_what_happened_and_what_to_do_next(outcome: Outcome, reason: str, told: str | None) -> None:
     rendered = render_turn("t", ended(outcome, reason), BOUNDS)
     [message] = rendered.messages
-    assert buttons(rendered) == []
+    labels = [button["text"]["text"] for button in buttons(rendered)]
+    assert labels == (["Resume", "Discard"] if outcome == "interrupted" else [])
     sections = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
     assert sections == ([] if told is None else [told])
     assert message.text == (told or "Some answer.")
