@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -19,6 +19,13 @@ EXIT_S = 5.0
 
 class ChildFailed(RuntimeError):
     """A child ended, or said nothing, before it had said what was waited for; its stderr says why."""
+
+
+class Below(NamedTuple):
+    """``started``: how many processes a child started itself. ``pss_mb``: MiB of these and of all that they started."""
+
+    started: int
+    pss_mb: float
 
 
 class Child:
@@ -52,6 +59,15 @@ class Child:
         times = psutil.Process(self._process.pid).cpu_times()
         return float(times.user + times.system)
 
+    def pss_mb(self) -> float:
+        """Proportional set size of this process alone, in MiB: what it shares with others counts by its share."""
+        return _pss_mb(psutil.Process(self._process.pid))
+
+    def below(self) -> Below:
+        """The processes it started, and theirs."""
+        own = psutil.Process(self._process.pid)
+        return Below(len(own.children()), sum(_pss_mb(process) for process in own.children(recursive=True)))
+
     async def kill(self) -> None:
         """SIGKILL, to it and to what it started; returns when it is gone."""
         if self._process.returncode is None:
@@ -64,14 +80,15 @@ class Child:
 
 
 @contextlib.asynccontextmanager
-async def child(module: str, environ: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
-    """``python -m module`` with ``environ`` added to an otherwise bare environment; killed at the end."""
+async def child(module: str, environ: Mapping[str, str] | None = None, *arguments: str) -> AsyncIterator[Child]:
+    """``python -m module [argument …]`` with ``environ`` added to an otherwise bare environment; killed at the end."""
     bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     started_at = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
+        *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**bare, **(environ or {})},
@@ -82,3 +99,11 @@ async def child(module: str, environ: Mapping[str, str] | None = None) -> AsyncI
         yield running
     finally:
         await running.kill()
+
+
+def _pss_mb(process: psutil.Process) -> float:
+    """0 when it is gone."""
+    try:
+        return float(process.memory_full_info().pss) / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -42,20 +42,21 @@ _PIECE = "A sentence of about the length that an agent streams at once. " * 2
 _AGENT = {"name": "demo", "harness": "scripted", "sandbox": "none", "policy": "deny-all"}
 
 
-async def build(home: Path, sessions_wanted: int, events_wanted: int) -> int:
-    """Make ``home/reins.db``; the number of events in it, which is ``events_wanted`` or a little more."""
+async def build(home: Path, sessions_wanted: int, events_wanted: int, *, interrupted: int = INTERRUPTED) -> int:
+    """Make ``home/reins.db``; the number of events in it, which is ``events_wanted`` or a little more. ``interrupted``:
+    how many of the sessions have a turn that was running."""
     storage = await Storage.open(home)
     try:
         turns_each = (events_wanted // sessions_wanted - 1) // EVENTS_PER_TURN
         numbers = iter(range(sessions_wanted))
         while some := list(itertools.islice(numbers, _SESSIONS_AT_ONCE)):
-            await storage.writer.run(partial(_sessions, numbers=some, turns_each=turns_each))
+            await storage.writer.run(partial(_sessions, numbers=some, turns_each=turns_each, interrupted=interrupted))
         return (await storage.writer.run(event_log.head)).n
     finally:
         await storage.close()
 
 
-def _sessions(conn: Connection, numbers: list[int], turns_each: int) -> None:
+def _sessions(conn: Connection, numbers: list[int], turns_each: int, interrupted: int) -> None:
     events: list[NewEvent] = []
     for number in numbers:
         thread = ThreadKey(TEAM, CHANNEL, f"{1_700_000_000 + number}.000100")
@@ -78,7 +79,7 @@ def _sessions(conn: Connection, numbers: list[int], turns_each: int) -> None:
         events.append(_event(opened, session.id, None))
         for ordinal in range(turns_each):
             events.extend(_turn(conn, thread, session.id, ordinal, runs=False))
-        if number < INTERRUPTED:
+        if number < interrupted:
             events.extend(_turn(conn, thread, session.id, turns_each, runs=True))
     event_log.append(conn, events)
 
@@ -114,7 +115,7 @@ def _turn(conn: Connection, thread: ThreadKey, session_id: str, ordinal: int, *,
     ]
     if not runs:
         turns.mark_ended(conn, turn, "completed", now)
-        turns.settle(conn, TEAM, turn.id, now)
+        turns.settle(conn, TEAM, turn.id, through_n=0, at=now)
         facts.append(TurnEnded(outcome="completed", stop_reason="end_turn"))
     return (_event(fact, session_id, turn.id) for fact in facts)
 
