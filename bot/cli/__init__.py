@@ -1,5 +1,6 @@
 """`reins`, also `python -m bot`. Each command is thin: it asks a package for a result and prints it.
 
+demo.py       demo: the service on a Slack of its own, in a browser
 service.py    run: the service, until SIGTERM or SIGINT
 setup.py      init, manifest, doctor
 records.py    audit verify|head|erase, backup, session list|show
@@ -14,7 +15,7 @@ import sys
 
 import typer
 
-from bot.cli import harness, records, service, setup
+from bot.cli import demo, harness, records, service, setup
 from bot.cli.places import OPERATOR_ERRORS
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+demo.add_to(app)
 service.add_to(app)
 setup.add_to(app)
 records.add_to(app)

@@ -7,4 +7,5 @@ agent.py     its side of the Agent Client Protocol
 history.py   what it remembers, in HOME, so that session/load works after a kill
 session.py   what a script can do to a session
 scripts.py   what a prompt can make it do: the table of scripts
+story.py     the script that looks like a real turn
 """

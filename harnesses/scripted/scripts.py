@@ -15,6 +15,7 @@ prompts the session has had. Each ``script: …`` in a prompt, up to the end of 
     permission [NAME] [TEXT]  ask before writing it; says what was decided
     permission-late           the same, but what it is about is sent 50 ms after the question
     permission-bare           ask without ever saying what for
+    story [PACE]              a turn like a real agent's; PACE (default 1) is how much slower
     wait-for FILE             go on once FILE exists in the workspace
     spawn SECONDS             leave a process in a session of its own that ignores SIGTERM; answers its pid
     usage IN OUT [COST]       report these tokens for the turn, and COST more US dollars
@@ -36,6 +37,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harnesses.scripted.session import Cancelled, ScriptError, Session
+from harnesses.scripted.story import story
 
 DISCLAIMER = "(Scripted harness: no model is behind these words.)"
 _SCRIPT = re.compile(r"script:[ \t]*([a-z-]+)[ \t]*([^\n]*)")
@@ -257,6 +259,7 @@ SCRIPTS: dict[str, Callable[[Session, str], None]] = {
     "permission": _permission,
     "permission-late": _permission_late,
     "permission-bare": _permission_bare,
+    "story": story,
     "wait-for": _wait_for,
     "spawn": _spawn,
     "usage": _usage,

@@ -23,7 +23,7 @@ export const focusComposer = () => composer.area.focus();
 export function channel(head, pane) {
   const here = store.channels.get(place.channel);
   if (!here) return;
-  children(head, h("div", {}, opener(), heading(here), tabs(here), note()));
+  children(head, h("div", {}, opener(), heading(here), tabs(here), top(here.id).length > 0 && note()));
   if (place.home) {
     talk.remove();
     children(pane, h("div", {}, home()));

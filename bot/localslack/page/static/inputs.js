@@ -59,15 +59,16 @@ function start(held) {
 
 // What stands in the inputs of a drawn view, by block id, for `view_submission`.
 export function entered(view) {
-  return Object.fromEntries([...view.querySelectorAll("[data-input]")].map((block) => [block.dataset.input, value(block)]));
+  const values = [...view.querySelectorAll("[data-input]")].map((block) => [block.dataset.input, value(block)]);
+  return Object.fromEntries(values.filter(([, held]) => held !== undefined));
 }
 
 function value(block) {
   const boxes = [...block.querySelectorAll("input[type=checkbox]")];
   if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
   const radios = [...block.querySelectorAll("input[type=radio]")];
-  if (radios.length) return radios.find((radio) => radio.checked)?.value ?? null;
+  if (radios.length) return radios.find((radio) => radio.checked)?.value;
   const field = block.querySelector("select, textarea, input");
   if (field?.multiple) return [...field.selectedOptions].map((option) => option.value);
-  return field?.value || null;
+  return field?.value || (field?.matches("select") ? undefined : null);
 }

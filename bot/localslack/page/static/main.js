@@ -57,7 +57,11 @@ on("theme", () => {
   theme.next();
   draw();
 });
-on("side", () => narrowSide(!region.app.classList.contains("ls-side-open")));
+on("side", () => {
+  narrowSide(true);
+  region.side.querySelector("a")?.focus();
+});
+for (const beside of [region.pane, region.thread]) beside.addEventListener("click", () => narrowSide(false));
 on("dm", async () => {
   const opened = await gesture("open_dm", {});
   if (opened) go(opened.channel);

@@ -16,7 +16,7 @@ export function modal() {
   const view = store.views.at(-1);
   if (!view) return close();
   if (dialog?.dataset.view === view.id) {
-    dialog.replaceChildren(patch(dialog.firstChild, draw(view)));
+    patch(dialog.firstChild, draw(view));
     dialog.querySelector("[aria-invalid=true]")?.focus();
     return undefined;
   }

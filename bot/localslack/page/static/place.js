@@ -7,8 +7,8 @@ export const place = { channel: "", thread: "", home: false };
 export const address = (channel, thread = "") => `#/${channel}${thread ? `/${thread}` : ""}`;
 
 export function go(channel, thread = "") {
-  if (location.hash === address(channel, thread)) read();
-  else location.hash = address(channel, thread); // `hashchange` reads it
+  location.hash = address(channel, thread);
+  read(); // at once; `hashchange` comes later and finds nothing new
 }
 
 export const goHome = (channel) => go(channel, "home");

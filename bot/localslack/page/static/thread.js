@@ -15,7 +15,12 @@ const composer = new Composer("ls-reply", true, { editLast: () => editLast(posts
 const head = h("header", { class: "ls-head ls-thread-head" });
 const parts = [head, timeline.element, status, composer.form];
 
-export const focusReply = () => composer.area.focus();
+let wanted = false; // the focus, before the thread's first message has come
+
+export function focusReply() {
+  wanted = composer.area.offsetParent === null;
+  if (!wanted) composer.area.focus();
+}
 
 export function thread(pane) {
   const root = place.thread && message(place.channel, place.thread);
@@ -35,5 +40,6 @@ export function thread(pane) {
   const text = line ? `${name(store.app.user)} ${line.text}` : "";
   if (status.textContent !== text) status.textContent = text;
   composer.aim(where.id, root.ts, "Reply…");
+  if (wanted) focusReply();
   markRead(where.id);
 }

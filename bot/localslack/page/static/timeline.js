@@ -34,6 +34,7 @@ export class Timeline {
     let grew = false;
     for (const post of posts) {
       const shown = { ...together(previous, post), ...look(post) };
+      if (shown.inThread) shown.day = "";
       const sign = [post, JSON.stringify(shown)];
       let item = before.get(post.ts);
       if (!item) {
