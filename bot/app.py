@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
@@ -26,6 +27,7 @@ from bot.slack.delivery.pacer import Pacer
 from bot.slack.delivery.private import PrivateReplies
 from bot.slack.delivery.sender import Sender
 from bot.slack.intake.middleware import Intake
+from bot.slack.intake.overtaking import Overtaking
 from bot.slack.intake.socket import SocketWatch
 from bot.slack.people import SlackPeople
 from bot.slack.render.turn import Bounds
@@ -139,11 +141,18 @@ class Service:
         delivery = Delivery(storage, sender, Bounds(limits.message_chars, limits.turn_messages))
         private = PrivateReplies(sender)
         pool = HarnessPool(self._config, self._environment.REINS_HOME, self._keys, self._redactor, self._profiles)
+        overtaking = Overtaking(sender, self._redactor, bot_user_id, started_at=time.time())
         runtime = Runtime(
-            storage, self._config, Journal(self._redactor), pool, Outlets(delivery, private), SlackPeople(sender, now)
+            storage,
+            self._config,
+            Journal(self._redactor),
+            pool,
+            Outlets(delivery, private),
+            SlackPeople(sender, now),
+            overtaking,
         )
         dispatcher = Dispatcher(runtime, bot_user_id)
-        intake = Intake(storage, self._redactor, bot_user_id, dispatcher.notify, private.tell)
+        intake = Intake(storage, self._redactor, bot_user_id, dispatcher.notify, private.tell, overtaking.leave_aside)
         socket = SocketWatch(client, intake, app_token)
         operator = Operator(storage, socket)
 
@@ -159,10 +168,7 @@ class Service:
                 tasks.create_task(_emit_head(storage), name="audit head"),
                 tasks.create_task(control.serve(self._environment.REINS_HOME, operator.answer), name="control socket"),
             ]
-            await socket.connected.wait()
-            self.ready.set()
-            others.append(tasks.create_task(_preload(), name="preload"))
-            _log.info("service.ready", bot_user_id=bot_user_id)
+            others.append(tasks.create_task(self._greet(socket, bot_user_id), name="greeting"))
             await self._stopping.wait()
             _log.info("service.stopping", grace_s=self._config.timeouts.drain)
             listening.cancel()
@@ -173,15 +179,25 @@ class Service:
                 task.cancel()
         _log.info("service.stopped")
 
+    async def _greet(self, socket: SocketWatch, bot_user_id: str) -> None:
+        await socket.connected.wait()
+        self.ready.set()
+        _log.info("service.ready", bot_user_id=bot_user_id)
+        await _preload()
+
 
 async def _emit_head(storage: Storage) -> None:
     """The chain's head, outside the database: kept elsewhere, it shows whether the log was cut or rewritten."""
     said = ""
     while True:
-        head = await storage.writer.run(event_log.head)
-        if str(head) != said:
-            said = str(head)
-            _log.info("audit.head", head=said)
+        try:
+            head = str(await storage.writer.run(event_log.head))
+        except StorageError as error:
+            _log.error("audit.head_unknown", error=str(error))
+        else:
+            if head != said:
+                said = head
+                _log.info("audit.head", head=said)
         await asyncio.sleep(_HEAD_EVERY_S)
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +51,8 @@ async def serve(home: Path, answer: Callable[[Request], Awaitable[Answer]]) -> N
         finally:
             writer.close()
 
-    server = await asyncio.start_unix_server(handle, path, limit=_LINE_BYTES)
-    await asyncio.to_thread(path.chmod, 0o600)
+    listening = await asyncio.to_thread(_bind, path)
+    server = await asyncio.start_unix_server(handle, sock=listening, limit=_LINE_BYTES)
     try:
         async with server:
             await server.serve_forever()
@@ -61,7 +64,8 @@ async def ask(home: Path, request: Request) -> Answer | None:
     """The service's answer; None when no service is running. Raises `ControlFailed` with the service's reason."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            reader, writer = await asyncio.open_unix_connection(socket_path(home), limit=_LINE_BYTES)
+            with _short(socket_path(home)) as path:
+                reader, writer = await asyncio.open_unix_connection(path, limit=_LINE_BYTES)
             try:
                 writer.write(json.dumps(dict(request)).encode() + b"\n")
                 await writer.drain()
@@ -75,6 +79,28 @@ async def ask(home: Path, request: Request) -> Answer | None:
     if "error" in answer:
         raise ControlFailed(str(answer["error"]))
     return answer
+
+
+def _bind(path: Path) -> socket.socket:
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _short(path) as address:
+            bound.bind(address)
+        path.chmod(0o600)  # nobody else gets as far as this: the directory is private
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The address of a socket, whose path may be longer than the 107 bytes unix(7) has room for."""
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)
 
 
 async def _reply(line: bytes, answer: Callable[[Request], Awaitable[Answer]]) -> Answer:

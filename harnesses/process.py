@@ -32,7 +32,7 @@ from harnesses.profile import Profile, Spec
 from harnesses.sandbox import none
 from harnesses.session_update import Meter, ModelOption, model_option, read
 from harnesses.turn import PENDING_KEPT, Answered, Item, Permission, Sent, Turn
-from harnesses.updates import Failed, ModelServed, Update
+from harnesses.updates import Failed, ModelServed, Stopped, Update
 
 PROTOCOL_VERSION = 1
 _SEND_TIMEOUT = 5.0  # seconds for a message without an answer to get into the harness's pipe
@@ -78,6 +78,7 @@ class HarnessProcess:
         self._chosen = spec.model  # what the harness was last told
         self._default_model = spec.model
         self._busy = False
+        self._cancelled_early = False
         self._turn: Turn | None = None
 
     @classmethod
@@ -169,7 +170,7 @@ class HarnessProcess:
         ends the process, because nobody would know what the harness is still doing."""
         if self._busy or self._session is None:
             raise RuntimeError("a prompt needs an open session, and one at a time")
-        self._busy, ended = True, False
+        self._busy, self._cancelled_early, ended = True, False, False
         turn = Turn(self._peer.wire.release)
         request: asyncio.Task[Any] | None = None
         try:
@@ -179,6 +180,10 @@ class HarnessProcess:
                 return
             if self._model is not None and self._profile.served_model_key is None:
                 yield ModelServed(model=self._model.current)
+            if self._cancelled_early:
+                ended = True
+                yield Stopped(stop_reason="cancelled")
+                return
             self._meter.begin_turn()
             self._turn = turn
             params = {"sessionId": self._session, "prompt": [{"type": "text", "text": text}]}
@@ -223,6 +228,8 @@ class HarnessProcess:
         """Ask the harness to stop the running prompt; nothing happens if there is none. Pending permissions resolve
         as cancelled. The iterator ends with Stopped("cancelled"), after ``cancel_grace`` by killing the process."""
         turn = self._turn
+        # While its model is still being set the prompt has not been sent, and then never will be.
+        self._cancelled_early = self._busy and turn is None
         if turn is None or turn.cancelled:
             return
         turn.cancel(self._cancel_grace, self._peer.abandon)

@@ -136,7 +136,12 @@ def head(conn: Connection) -> Head:
 
 async def read_turn(conn: AsyncConnection, turn_id: str, after_n: int = 0) -> list[StoredEvent]:
     """The events of one turn with a number above `after_n`, in order."""
-    return await _read(conn, select(_event.c.n).where(_event.c.turn_id == turn_id), after_n)
+    return await conn.run_sync(turn_events, turn_id, after_n)
+
+
+def turn_events(conn: Connection, turn_id: str, after_n: int = 0) -> list[StoredEvent]:
+    """As `read_turn`, within a transaction of the writer."""
+    return _read(conn, select(_event.c.n).where(_event.c.turn_id == turn_id), after_n)
 
 
 async def read_session(conn: AsyncConnection, session_id: str, after_n: int = 0) -> list[StoredEvent]:
@@ -148,29 +153,29 @@ async def read_session(conn: AsyncConnection, session_id: str, after_n: int = 0)
         .where(_turn.c.session_id == session_id)
     )
     of_none = select(_event.c.n).where(_event.c.session_id == session_id, _event.c.turn_id.is_(None))
-    return await _read(conn, of_turns.union_all(of_none), after_n)
+    return await conn.run_sync(_read, of_turns.union_all(of_none), after_n)
 
 
-async def read_since_turn(conn: AsyncConnection, session_id: str, kind: str) -> list[StoredEvent]:
+def events_since_turn(conn: Connection, session_id: str, kind: str) -> list[StoredEvent]:
     """The events of the session that belong to no turn, since the last event of ``kind`` of its last started turn."""
     last_turn = (
         select(_turn.c.id)
         .where(_turn.c.session_id == session_id, _turn.c.prompt_sent_at.is_not(None))
-        .order_by(_turn.c.ordinal.desc())
+        .order_by(_turn.c.prompt_sent_at.desc(), _turn.c.ordinal.desc())
         .limit(1)
         .scalar_subquery()
     )
     last = select(func.max(_event.c.n)).where(_event.c.turn_id == last_turn, _event.c.kind == kind)
-    after_n = (await conn.execute(last)).scalar() or 0
+    after_n = conn.execute(last).scalar() or 0
     of_none = select(_event.c.n).where(_event.c.session_id == session_id, _event.c.turn_id.is_(None))
-    return await _read(conn, of_none, after_n)
+    return _read(conn, of_none, after_n)
 
 
-async def _read(
-    conn: AsyncConnection, numbers: Select[tuple[int]] | CompoundSelect[tuple[int]], after_n: int
+def _read(
+    conn: Connection, numbers: Select[tuple[int]] | CompoundSelect[tuple[int]], after_n: int
 ) -> list[StoredEvent]:
     columns = (_event.c.n, _event.c.team_id, _event.c.session_id, _event.c.turn_id)
-    rows = await conn.execute(
+    rows = conn.execute(
         select(*columns, _event.c.kind, _event.c.version, _event.c.at, _body.c.body, _blob.c.data)
         .outerjoin_from(_event, _body, _body.c.n == _event.c.n)
         .outerjoin(_blob, _blob.c.sha256 == _body.c.blob_sha256)

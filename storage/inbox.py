@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
@@ -74,6 +74,12 @@ def commit(conn: Connection, gesture: NewGesture, at: int) -> bool:
     return conn.execute(_COMMIT, row).rowcount == 1
 
 
+def is_waiting(conn: Connection, team_id: str, gesture_key: str) -> bool:
+    """Whether this gesture is there and was not handled yet."""
+    where = (_inbox.c.team_id == team_id, _inbox.c.gesture_key == gesture_key, _inbox.c.handled_at.is_(None))
+    return conn.execute(select(_inbox.c.id).where(*where)).first() is not None
+
+
 def concerns_us(conn: Connection, thread: ThreadKey) -> bool:
     """Whether the thread has an open session, or a gesture that will open one and has not been handled yet."""
     where = _in_thread(_session, thread)
@@ -107,6 +113,13 @@ def people_waiting(conn: Connection, thread: ThreadKey) -> set[str]:
         select(_inbox.c.user_id).where(*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None)).distinct()
     )
     return {row.user_id for row in rows}
+
+
+def opening_ts(conn: Connection, thread: ThreadKey) -> str | None:
+    """Slack's ts of the oldest message that waits in a thread without an open session: it may open one."""
+    has_session = select(_session.c.id).where(*_in_thread(_session, thread), _session.c.state == "open").exists()
+    waiting = (*_in_thread(_inbox, thread), _inbox.c.handled_at.is_(None), _inbox.c.kind == "message")
+    return conn.execute(select(func.min(_inbox.c.ts)).where(*waiting, ~has_session)).scalar()
 
 
 def pending_in_thread(conn: Connection, thread: ThreadKey) -> list[PendingGesture]:

@@ -47,7 +47,7 @@ class Rig:
         self.bob = self.slack.add_user("bob")
         self.channel = self.slack.add_channel("general", [self.ann, self.bob])
 
-    async def start(self) -> None:
+    async def start(self, timeout: float = 20) -> None:
         config_path = self.home / "reins.toml"
         await asyncio.to_thread(self.home.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(config_path.write_text, self.settings)
@@ -61,7 +61,7 @@ class Rig:
         self.service = Service(environment, config, keys, redactor, self.profiles)
         self._running = asyncio.create_task(self.service.run())
         ready = asyncio.create_task(self.service.ready.wait())
-        done, _ = await asyncio.wait((self._running, ready), timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait((self._running, ready), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if ready not in done:
             ready.cancel()
             if self._running in done:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from bot.control import ControlFailed
+from bot.demo import DemoError
 from bot.init_files import InitError
 from bot.redaction import Redactor, SecretTooShort
 from bot.settings import Config, ConfigError, Environment, load_config, load_environment
@@ -17,6 +18,7 @@ from storage.errors import StorageError
 OPERATOR_ERRORS = (
     ConfigError,
     ControlFailed,
+    DemoError,
     InitError,
     InstallError,
     SecretTooShort,

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import assert_never
 
 from bot.core.choices import Choices, Contradiction, split_choices, unknown
-from bot.core.events import InterruptionSettlement
+from bot.core.effects import (
+    ChooseModel,
+    CloseSession,
+    Effect,
+    NoteContext,
+    OpenSession,
+    QueueTurn,
+    ReplacePrompt,
+    SettleInterruption,
+    StopTurn,
+    TellPrivately,
+)
 from bot.core.gesture import (
     DISCARD_ACTION,
     RESUME_ACTION,
@@ -23,13 +34,8 @@ from bot.core.gesture import (
     Submission,
 )
 from bot.core.prompt import plain_words
+from bot.core.standing import Drive, Standing
 from bot.core.words import Steer, steering
-
-Standing = Literal["member", "guest", "stranger", "bot"]
-"""Who somebody is to the team. Only members may prompt or steer; the others are context."""
-Drive = Literal["owner", "channel"]
-"""Who may drive a thread: the member who opened its session, or every member who can write there."""
-
 
 RESUME_PROMPT = (
     "You were cut off in the middle of your last turn: the service that runs you stopped. What you had begun may be "
@@ -84,79 +90,6 @@ class Menu:
 class Limits:
     max_queued_per_thread: int
     prompt_chars: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class CloseSession:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueueTurn:
-    """``model`` is what the message itself chose; None leaves it to thread and agent."""
-
-    prompt: str
-    late: bool
-    model: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplacePrompt:
-    """The words of a turn that has not started."""
-
-    turn_id: str
-    prompt: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettleInterruption:
-    turn_id: str
-    how: InterruptionSettlement
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseModel:
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteContext:
-    """Words of somebody who does not drive this thread: data for the next prompt, labelled with who said it."""
-
-    text: str
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
-class StopTurn:
-    """Cancel the turn if its prompt was sent; withdraw it if it has not started. Either way it ends as stopped."""
-
-    turn_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellPrivately:
-    """One sentence only the person sees: at most once, carrying no state."""
-
-    text: str
-
-
-Effect = (
-    OpenSession
-    | CloseSession
-    | QueueTurn
-    | ReplacePrompt
-    | SettleInterruption
-    | ChooseModel
-    | NoteContext
-    | StopTurn
-    | TellPrivately
-)  # fmt: skip
 
 
 def decide(

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from bot.core.events import TurnEnded
 from bot.engine.handling import ThreadHandler
 from bot.engine.outlet import Person
-from bot.engine.request import request_of
-from bot.engine.turn_run import Runtime, TurnRun, end_turn
+from bot.engine.turn_run import Runtime, TurnRun
 from bot.engine.turnstile import Turnstile
 from storage import inbox, sessions, turns
 from storage.faults import reach
@@ -35,7 +33,9 @@ class ThreadActor:
         self._turnstile = turnstile
         self._woken = asyncio.Event()
         self._woken.set()
+        self._to_meet: set[str] = set()
         self._current: TurnRun | None = None
+        self._running: asyncio.Task[None] | None = None
         self._draining = False
         self._handler = ThreadHandler(runtime, thread, bot_user_id, self._current_turn_id, self._stop_current)
 
@@ -58,30 +58,31 @@ class ThreadActor:
             self._current.interrupt(reason)
 
     async def run(self) -> None:
-        """Return when the thread has nothing left to do and was not woken meanwhile."""
-        running: asyncio.Task[None] | None = None
-        try:
-            while True:
-                if running is None:
-                    async with self._turnstile:
-                        await self._take_news()
-                        if not self._draining:
-                            running = await self._start_next()
-                else:
+        """Return when the thread has nothing left to do and was not woken meanwhile.
+
+        May be called again after it raised: a turn that was running then still runs, and is waited for.
+        """
+        while True:
+            await self._meet_people()
+            if self._running is None:
+                async with self._turnstile:
                     await self._take_news()
-                if running is None:
-                    if not self._woken.is_set() or self._draining:
-                        return
-                    continue
-                await self._wait_for_change(running)
-                if running.done():
-                    self._current = None
-                    finished, running = running, None
-                    finished.result()
-        finally:
-            if running is not None:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+                    if not self._draining:
+                        await self._start_next()
+            else:
+                await self._take_news()
+            if self._to_meet and not self._draining:
+                continue
+            if self._running is not None:
+                await self._wait_for_change(self._running)
+            elif not self._woken.is_set() or self._draining:
+                return
+
+    async def abandon(self) -> None:
+        """Give up a turn that is running; what becomes of it is for the next start to say."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
     async def _take_news(self) -> None:
         if self._woken.is_set():
@@ -96,20 +97,15 @@ class ThreadActor:
         finally:
             waker.cancel()
             await asyncio.gather(waker, return_exceptions=True)
+        if running.done():
+            self._current = self._running = None
+            running.result()
 
-    async def _start_next(self) -> asyncio.Task[None] | None:
-        storage = self._runtime.storage
-        following = await storage.writer.run(self._next_turn)
-        if following is None:
-            return None
-        request = await request_of(storage, following.session, following.turn)
-        if request is None:
-            erased = TurnEnded(outcome="stopped", reason="Its message was erased before it started.")
-            await storage.writer.run(lambda conn: end_turn(conn, self._runtime.journal, following.turn, erased))
-            self._woken.set()
-            return None
-        self._current = TurnRun(self._runtime, following.session, following.turn, request)
-        return asyncio.create_task(self._current.run(), name=f"turn {following.turn.id}")
+    async def _start_next(self) -> None:
+        following = await self._runtime.storage.writer.run(self._next_turn)
+        if following is not None and not self._draining:
+            self._current = TurnRun(self._runtime, following.session, following.turn)
+            self._running = asyncio.create_task(self._current.run(), name=f"turn {following.turn.id}")
 
     def _next_turn(self, conn: Connection) -> NextTurn | None:
         session = sessions.open_in_thread(conn, self._thread)
@@ -118,18 +114,34 @@ class ThreadActor:
 
     async def _take_gestures(self) -> None:
         reach("dispatch.read")
-        people = await self._people_waiting()
-        after_commit = await self._runtime.storage.writer.run(lambda conn: self._handler.handle(conn, people))
+        people, opening_ts = await self._look_into_inbox()
+        if not people:
+            return
+        overtook = await self._runtime.backlog.replies_since(self._thread, opening_ts) if opening_ts else []
+        after_commit = await self._runtime.storage.writer.run(lambda conn: self._handler.handle(conn, people, overtook))
+        if overtook:
+            self._woken.set()
         reach("dispatch.committed")
         for act in after_commit:
             act()
 
-    async def _people_waiting(self) -> dict[str, Person]:
+    async def _look_into_inbox(self) -> tuple[dict[str, Person], str | None]:
+        """Who waits and is known, and the ts of the message that may open a session. Those who are not known are met
+        before the next look."""
         async with self._runtime.storage.reader.connect() as conn:
             waiting = await conn.run_sync(inbox.people_waiting, self._thread)
-        return {
-            user_id: await self._runtime.people.look_up(self._thread.team_id, user_id) for user_id in sorted(waiting)
-        }
+            opening_ts = await conn.run_sync(inbox.opening_ts, self._thread)
+        known = {user_id: self._runtime.people.known(self._thread.team_id, user_id) for user_id in waiting}
+        self._to_meet = {user_id for user_id, person in known.items() if person is None}
+        return {user_id: person for user_id, person in known.items() if person is not None}, opening_ts
+
+    async def _meet_people(self) -> None:
+        """Asked of Slack, which may take its time: not while other threads stand in line behind this one."""
+        if self._to_meet and not self._draining:
+            for user_id in sorted(self._to_meet):
+                await self._runtime.people.look_up(self._thread.team_id, user_id)
+            self._to_meet.clear()
+            self._woken.set()
 
     def _current_turn_id(self) -> str | None:
         return self._current.turn.id if self._current is not None else None

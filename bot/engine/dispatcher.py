@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from bot.engine.actor import ThreadActor
-from bot.engine.outlet import PersonUnknown
+from bot.engine.outlet import BacklogUnknown, PersonUnknown
 from bot.engine.turn_run import Runtime
 from bot.engine.turnstile import Turnstile
 from storage import inbox, turns
@@ -16,7 +16,10 @@ from storage.errors import StorageError
 from storage.inbox import ThreadKey
 
 _log = structlog.get_logger(__name__)
-_RETRY_S = 1.0
+_RETRY_S = (1.0, 2.0, 5.0, 10.0)
+"""Seconds after which a thread that could not go on tries again."""
+_INTERRUPT_S = 15.0
+"""What an interrupted turn is given to end: longer than a harness that does not answer a cancel is waited for."""
 
 
 class Dispatcher:
@@ -48,7 +51,8 @@ class Dispatcher:
         task.add_done_callback(self._finished)
 
     async def drain(self, grace_s: float, reason: str) -> None:
-        """Start nothing more, let running turns go on for ``grace_s`` seconds, then interrupt them visibly."""
+        """Start nothing more, let running turns go on for ``grace_s`` seconds, then interrupt them visibly. A turn
+        whose end cannot be recorded even then is left to the next start."""
         self._draining = True
         for actor in self._actors.values():
             actor.drain()
@@ -57,9 +61,12 @@ class Dispatcher:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
             for actor in self._actors.values():
                 actor.interrupt(reason)
-            if late:
-                await asyncio.wait(late)
-            await asyncio.gather(*tasks)
+            stuck = (await asyncio.wait(late, timeout=_INTERRUPT_S))[1] if late else set()
+            for task in stuck:
+                _log.error("actor.abandoned", task=task.get_name())
+                task.cancel()
+            if stuck:
+                await asyncio.wait(stuck)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -67,17 +74,24 @@ class Dispatcher:
             _log.error("actor.failed", task=task.get_name(), exc_info=task.exception())
 
     async def _run(self, thread: ThreadKey, actor: ThreadActor) -> None:
+        failures = 0
         try:
             while True:
                 try:
                     await actor.run()
-                except (StorageError, PersonUnknown) as error:
-                    _log.error("actor.waits", error=str(error))
-                    await asyncio.sleep(_RETRY_S)
+                    failures = 0
+                except Exception as error:  # noqa: BLE001 - logged, and tried again: a thread never falls silent
+                    known = isinstance(error, StorageError | PersonUnknown | BacklogUnknown)
+                    _log.error("actor.waits", error=str(error), exc_info=None if known else error)
+                    await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
+                    failures += 1
                     actor.wake()
                     continue
                 if not actor.has_news:
                     return
+        except asyncio.CancelledError:
+            await actor.abandon()
+            raise
         finally:
             # In the same step as the decision to end: from here on `notify` makes a new actor.
             del self._actors[thread]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import assert_never
 
@@ -10,6 +10,18 @@ from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
 from bot.core.choices import first_set
+from bot.core.effects import (
+    ChooseModel,
+    CloseSession,
+    Effect,
+    NoteContext,
+    OpenSession,
+    QueueTurn,
+    ReplacePrompt,
+    SettleInterruption,
+    StopTurn,
+    TellPrivately,
+)
 from bot.core.events import (
     ContextNoted,
     Fact,
@@ -24,18 +36,8 @@ from bot.core.events import (
 from bot.core.gesture import AnyGesture, Click, Deletion, Edit, Gesture, Message
 from bot.core.thread import (
     ActiveTurn,
-    ChooseModel,
-    CloseSession,
-    Effect,
     Limits,
-    NoteContext,
-    OpenSession,
     OpenThread,
-    QueueTurn,
-    ReplacePrompt,
-    SettleInterruption,
-    StopTurn,
-    TellPrivately,
     ThreadState,
     decide,
 )
@@ -44,7 +46,7 @@ from bot.engine.outlet import Person
 from bot.engine.turn_run import Runtime, close_session, end_turn
 from storage import inbox, sessions, turns
 from storage.clock import clock_of
-from storage.inbox import ThreadKey
+from storage.inbox import NewGesture, ThreadKey
 from storage.sessions import StoredSession
 from storage.turns import StoredTurn
 
@@ -69,9 +71,13 @@ class ThreadHandler:
         self._starting = starting
         self._stop_current = stop_current
 
-    def handle(self, conn: Connection, people: Mapping[str, Person]) -> list[AfterCommit]:
-        """Handle the waiting gestures, oldest first, up to the first of somebody not in ``people``. Returns what is to
-        be done once the transaction is durable."""
+    def handle(
+        self, conn: Connection, people: Mapping[str, Person], overtook: Sequence[NewGesture]
+    ) -> list[AfterCommit]:
+        """Add ``overtook`` to the inbox, where each counts once, and handle what waits there, oldest first, up to the
+        first gesture of somebody not in ``people``. Returns what is to be done once the transaction is durable."""
+        for reply in overtook:
+            inbox.commit(conn, reply, clock_of(conn).now_ms())
         after: list[AfterCommit] = []
         handled: list[int] = []
         for waiting in inbox.pending_in_thread(conn, self._thread):

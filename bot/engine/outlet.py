@@ -1,12 +1,17 @@
-"""The ports of the engine: saying that something changed, and asking who somebody is. Slack's side implements them."""
+"""The ports of the engine: saying that something changed, asking who somebody is, and reading what was left aside.
+
+Slack's side implements them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.thread import Standing
-from storage.inbox import ThreadKey
+from bot.core.standing import (
+    Standing,
+)
+from storage.inbox import NewGesture, ThreadKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,21 @@ class PersonUnknown(Exception):
 
 
 class People(Protocol):
+    def known(self, team_id: str, user_id: str) -> Person | None:
+        """Who that is, if it was looked up lately. Never blocks."""
+
     async def look_up(self, team_id: str, user_id: str) -> Person:
         """Raises `PersonUnknown`."""
+
+
+class BacklogUnknown(Exception):
+    """It could not be read now what was written after a mention. The mention stays in the inbox until it can be."""
+
+
+class Backlog(Protocol):
+    async def replies_since(self, thread: ThreadKey, ts: str) -> list[NewGesture]:
+        """What people wrote in a thread after its mention at ``ts``, where some of it may have been left aside because
+        the thread did not concern us yet. Raises `BacklogUnknown`."""
 
 
 class Outlet(Protocol):

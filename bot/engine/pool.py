@@ -59,7 +59,8 @@ class HarnessPool:
         self._profile = profiles
         self._warm: dict[str, Warm] = {}
         self._leased = 0
-        self._changed = asyncio.Condition()
+        self._ending: dict[str, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
 
     def session_directory(self, session_id: str) -> Path:
         """HOME and workspace of a session live here as long as the session does."""
@@ -71,24 +72,21 @@ class HarnessPool:
 
         If the body raises, or the process is no longer usable, the process is ended.
         """
-        warm = await self._take_place(session_id)
-        process: HarnessProcess | None = None
+        process = await self._take_place(session_id)
         keep = False
         try:
-            if warm is not None and warm.process.usable:
-                process = warm.process
-                yield Lease(process, opened=True)
-            else:
-                if warm is not None:
-                    await warm.process.close()
+            opened = process is not None
+            if process is None:
                 process = await self._start(session_id, agent)
-                yield Lease(process, opened=False)
+            yield Lease(process, opened)
             keep = process.usable
         finally:
-            if process is not None and not keep:
-                await process.close()
-                await self._remove_tmp(session_id)
-            await self._give_place_back(session_id, process if keep else None)
+            self._leased -= 1
+            self._changed.set()
+            if process is not None and keep:
+                self._warm[session_id] = Warm(process, asyncio.get_running_loop().time())
+            elif process is not None:
+                await asyncio.shield(self._end(session_id, process))
 
     async def reap(self) -> None:
         """Run for as long as the service does: end processes that were idle too long."""
@@ -96,37 +94,54 @@ class HarnessPool:
             await asyncio.sleep(min(_REAP_EVERY_S, self._config.timeouts.idle / 2))
             deadline = asyncio.get_running_loop().time() - self._config.timeouts.idle
             for session_id in [s for s, warm in self._warm.items() if warm.idle_since <= deadline]:
-                await self._end_warm(session_id)
+                self._end_warm(session_id)
 
     async def close(self) -> None:
         """End every warm process. Leased ones belong to their turns."""
-        await asyncio.gather(*(self._end_warm(session_id) for session_id in list(self._warm)))
+        for session_id in list(self._warm):
+            self._end_warm(session_id)
+        await asyncio.gather(*self._ending.values(), return_exceptions=True)
 
-    async def _take_place(self, session_id: str) -> Warm | None:
-        async with self._changed:
-            while True:
-                mine = self._warm.pop(session_id, None)
-                if mine is not None or self._leased + len(self._warm) < self._config.limits.max_running:
+    async def _take_place(self, session_id: str) -> HarnessProcess | None:
+        """The session's warm process, if there is one. Cancelled, it has taken nothing."""
+        while True:
+            if session_id not in self._ending:
+                mine = self._warm.get(session_id)
+                if mine is not None and not mine.process.usable:
+                    self._end_warm(session_id)
+                elif mine is not None or self._places_taken() < self._config.limits.max_running:
+                    self._warm.pop(session_id, None)
                     self._leased += 1
-                    return mine
-                if self._warm:
-                    longest_idle = min(self._warm, key=lambda s: self._warm[s].idle_since)
-                    await self._end_warm(longest_idle)
-                else:
-                    await self._changed.wait()
+                    return mine.process if mine is not None else None
+                elif self._warm and not self._ending:
+                    self._end_warm(min(self._warm, key=lambda s: self._warm[s].idle_since))
+            self._changed.clear()
+            await self._changed.wait()
 
-    async def _give_place_back(self, session_id: str, process: HarnessProcess | None) -> None:
-        async with self._changed:
-            self._leased -= 1
-            if process is not None:
-                self._warm[session_id] = Warm(process, asyncio.get_running_loop().time())
-            self._changed.notify_all()
+    def _places_taken(self) -> int:
+        return self._leased + len(self._warm) + len(self._ending)
 
-    async def _end_warm(self, session_id: str) -> None:
-        warm = self._warm.pop(session_id, None)
-        if warm is not None:
-            await warm.process.close()
+    def _end_warm(self, session_id: str) -> None:
+        self._end(session_id, self._warm.pop(session_id).process)
+
+    def _end(self, session_id: str, process: HarnessProcess) -> asyncio.Task[None]:
+        """A process that ends keeps its place, and its session has to wait: it still uses the same directories. Whoever
+        began it may be cancelled, so it is a task of the pool's own."""
+
+        async def end() -> None:
+            await process.close()
             await self._remove_tmp(session_id)
+
+        ending = asyncio.create_task(end(), name=f"end of {session_id}")
+        self._ending[session_id] = ending
+        ending.add_done_callback(lambda _: self._ended(session_id))
+        return ending
+
+    def _ended(self, session_id: str) -> None:
+        ending = self._ending.pop(session_id)
+        self._changed.set()
+        if not ending.cancelled() and (error := ending.exception()) is not None:
+            _log.error("harness.not_ended", session_id=session_id, exc_info=error)
 
     async def _start(self, session_id: str, agent: AgentSnapshot) -> HarnessProcess:
         profile = self._profile(agent.harness)
@@ -157,11 +172,14 @@ class HarnessPool:
     def _provider(self, agent: AgentSnapshot, profile: Profile) -> Provider | None:
         if not profile.apis:
             return None
-        name = agent.provider
         current = self._config.agents.get(agent.name)
-        if current is not None:
-            name = current.provider
-        provider = self._config.providers.get(name) if name is not None else None
+        # The agent may have another harness by now, with a provider that this session's cannot use.
+        wishes = (
+            current.provider if current is not None and current.harness == agent.harness else None,
+            agent.provider,
+        )
+        name = next((wish for wish in wishes if wish in self._config.providers), None)
+        provider = self._config.providers[name] if name is not None else None
         if name is None or provider is None or name not in self._keys:
             raise StartError(
                 f"agent {agent.name} has no provider in the configuration any more; "
@@ -177,5 +195,11 @@ class HarnessPool:
 
 
 def _make_directories(spec: Spec) -> None:
-    for directory in (spec.home, spec.tmp, spec.workspace):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        for directory in (spec.home, spec.tmp, spec.workspace):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"The session's directories could not be made ({error.strerror}). "
+            "Whoever runs Reins should check its disk and the permissions of REINS_HOME."
+        ) from error

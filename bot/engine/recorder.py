@@ -12,7 +12,7 @@ from typing import Self
 
 from bot.core.events import Fact, HarnessReported
 from bot.redaction import Redactor
-from harnesses.updates import Text, Thought, ToolCall, Update
+from harnesses.updates import PermissionAsked, Text, Thought, ToolCall, Update
 
 CADENCE_S = 0.1
 _BUFFER_CHARS = 1 << 20
@@ -23,7 +23,8 @@ class Recorder:
 
     def __init__(self, append: Callable[[list[Fact]], Awaitable[None]], redactor: Redactor) -> None:
         self._append = append
-        self._scrubber = redactor.stream()
+        self._prose = redactor.stream()
+        self._thinking = redactor.stream()
         self._buffer: list[Fact] = []
         self._open_text: list[Text | Thought] = []
         self._buffered_chars = 0
@@ -45,11 +46,14 @@ class Recorder:
     async def add(self, update: Update) -> None:
         """Record an update. Waits only when a megabyte is already waiting to be written."""
         self._raise_if_failed()
-        if isinstance(update, Text):
-            update = Text(text=self._scrubber.feed(update.text))
+        if isinstance(update, Text | Thought):
+            scrubber = self._prose if isinstance(update, Text) else self._thinking
+            update = update.model_copy(update={"text": scrubber.feed(update.text)})
             if not update.text:
                 return
-        else:
+        elif isinstance(update, ToolCall | PermissionAsked):
+            # Only these part what was said before from what is said after: half a secret on either side of anything
+            # else would be shown as one.
             self._release_held_back_text()
         self._hold(update)
         if self._buffered_chars > _BUFFER_CHARS:
@@ -64,8 +68,9 @@ class Recorder:
         await self._flush()
 
     def _release_held_back_text(self) -> None:
-        rest = self._scrubber.flush()
-        if rest:
+        if rest := self._thinking.flush():
+            self._hold(Thought(text=rest))
+        if rest := self._prose.flush():
             self._hold(Text(text=rest))
 
     def _hold(self, update: Update) -> None:

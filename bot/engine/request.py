@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.engine import Connection
+
 from bot.core.events import ContextNoted, PromptReplaced, TurnQueued, from_body
 from bot.core.prompt import Aside, compose
-from storage.database import Storage
-from storage.event_log import StoredEvent, read_since_turn, read_turn
+from storage.event_log import StoredEvent, events_since_turn, turn_events
 from storage.sessions import StoredSession
 from storage.turns import StoredTurn
 
@@ -20,11 +21,10 @@ class Request:
     model: str | None
 
 
-async def request_of(storage: Storage, session: StoredSession, turn: StoredTurn) -> Request | None:
-    """None when the words were erased before the turn started."""
-    async with storage.reader.connect() as conn:
-        own = await read_turn(conn, turn.id)
-        beside = await read_since_turn(conn, session.id, "turn.prompt_sent")
+def request_of(conn: Connection, session: StoredSession, turn: StoredTurn) -> Request | None:
+    """For a turn that has not started. None when its words were erased."""
+    own = turn_events(conn, turn.id)
+    beside = events_since_turn(conn, session.id, "turn.prompt_sent")
     queued: TurnQueued | None = None
     prompt = ""
     for fact in _facts(own):

@@ -14,12 +14,12 @@ from bot.core.events import Fact, PermissionAnswered, PromptSent, SessionClosed,
 from bot.core.policy import answer
 from bot.engine.agent import AgentSnapshot, policy_now
 from bot.engine.journal import Journal
-from bot.engine.outlet import Outlet, People
+from bot.engine.outlet import Backlog, Outlet, People
 from bot.engine.pool import HarnessPool
 from bot.engine.recorder import Recorder
-from bot.engine.request import Request
+from bot.engine.request import Request, request_of
 from bot.settings import Config
-from harnesses.errors import HarnessError
+from harnesses.errors import HarnessError, PermissionGone, SessionLost
 from harnesses.process import HarnessProcess
 from harnesses.updates import Failed, PermissionAsked, Stopped, StopReason, Text, Thought, ToolCall, Update
 from storage import sessions, turns
@@ -39,6 +39,9 @@ _STOP_REASONS: dict[StopReason, str] = {
     "cancelled": "",
 }
 _STORAGE_RETRY_S = 1.0
+_LOST_WITH_SESSION = (
+    "It waited in a conversation that cannot be resumed: mention me again to start a new one in this thread."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,26 @@ class Runtime:
     pool: HarnessPool
     outlet: Outlet
     people: People
+    backlog: Backlog
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    process: HarnessProcess
+    resumed: bool
 
 
 class TurnRun:
     """Runs one queued turn of one session. `run` returns when the end is on record."""
 
-    def __init__(self, runtime: Runtime, session: StoredSession, turn: StoredTurn, request: Request) -> None:
+    def __init__(self, runtime: Runtime, session: StoredSession, turn: StoredTurn) -> None:
         self.turn = turn
         self._runtime = runtime
         self._session = session
         self._agent = AgentSnapshot.model_validate_json(session.snapshot)
-        self._request = request
         self._cancelled_because: TurnEnded | None = None
         self._cancel_wanted = asyncio.Event()
+        self._session_lost = False
         self._unfinished_calls: dict[str, None] = {}
         self._chars = 0
 
@@ -72,10 +82,13 @@ class TurnRun:
         try:
             ending = await self._with_harness()
         except HarnessError as error:
-            ending = await self._harness_failed(error)
+            ending = self._harness_failed(error)
         except StorageError as error:
             _log.error("turn.storage_failed", turn_id=self.turn.id, error=str(error))
             ending = self._ended("failed", f"Recording failed, so the harness was stopped: {error}", failure="internal")
+        except Exception as error:  # noqa: BLE001 - logged, and the turn says so: whatever happened, it has to end
+            _log.error("turn.defect", turn_id=self.turn.id, exc_info=error)
+            ending = self._ended("failed", "Reins itself failed; its log says where.", failure="internal")
         if ending is not None:
             await self._end(ending)
 
@@ -95,12 +108,17 @@ class TurnRun:
     async def _with_harness(self) -> TurnEnded | None:
         """None when the prompt was not sent: the turn was withdrawn, or stays queued for the next start."""
         async with AsyncExitStack() as until_the_end:
-            process = await self._unless_cancelled(self._ready(until_the_end))
-            if process is None:
+            ready = await self._unless_cancelled(self._ready(until_the_end))
+            if ready is None or self._cancel_wanted.is_set():
                 return None
-            return await self._prompted(process)
+            # From here on nothing is cancelled half-way: whether the prompt counts as sent is always known.
+            request = await self._runtime.storage.writer.run(self._commit_prompt_sent(ready.resumed))
+            if request is not None:
+                reach("turn.prompt_committed")
+            self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
+            return await self._prompted(ready.process, request) if request is not None else None
 
-    async def _unless_cancelled(self, ready: Coroutine[None, None, HarnessProcess | None]) -> HarnessProcess | None:
+    async def _unless_cancelled(self, ready: Coroutine[None, None, _Ready]) -> _Ready | None:
         starting = asyncio.create_task(ready, name="harness start")
         cancelled = asyncio.create_task(self._cancel_wanted.wait())
         try:
@@ -111,8 +129,8 @@ class TurnRun:
                 task.cancel()
             await asyncio.gather(starting, cancelled, return_exceptions=True)
 
-    async def _ready(self, until_the_end: AsyncExitStack) -> HarnessProcess | None:
-        """A process with this session open, and the fact that it is about to be prompted on record."""
+    async def _ready(self, until_the_end: AsyncExitStack) -> _Ready:
+        """A process with this session open."""
         storage = self._runtime.storage
         lease = await until_the_end.enter_async_context(self._runtime.pool.lease(self._session.id, self._agent))
         resumed = False
@@ -121,20 +139,16 @@ class TurnRun:
             resumed = opened.resumed
             if opened.harness_session_id != self._session.harness_session_id:
                 await storage.writer.run(self._remember(opened.harness_session_id))
-        if self._cancel_wanted.is_set() or not await storage.writer.run(self._commit_prompt_sent(resumed)):
-            return None
-        reach("turn.prompt_committed")
-        self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
-        return lease.process
+        return _Ready(lease.process, resumed)
 
-    async def _prompted(self, process: HarnessProcess) -> TurnEnded:
+    async def _prompted(self, process: HarnessProcess, request: Request) -> TurnEnded:
         wall = self._runtime.config.timeouts.wall
         canceller = asyncio.create_task(self._cancel_when_wanted(process), name="canceller")
         try:
             async with Recorder(self._append, self._runtime.journal.redactor) as recorder:
                 try:
                     async with asyncio.timeout(wall):
-                        ending = await self._converse(process, recorder)
+                        ending = await self._converse(process, request, recorder)
                 except TimeoutError:
                     await process.close()
                     reason = f"It ran for {wall:.0f} seconds, the limit for one turn."
@@ -149,11 +163,11 @@ class TurnRun:
         await self._cancel_wanted.wait()
         await process.cancel()
 
-    async def _converse(self, process: HarnessProcess, recorder: Recorder) -> TurnEnded:
+    async def _converse(self, process: HarnessProcess, request: Request, recorder: Recorder) -> TurnEnded:
         def written() -> None:
             reach("turn.prompt_written")
 
-        async for update in process.prompt(self._request.prompt, model=self._request.model, on_written=written):
+        async for update in process.prompt(request.prompt, model=request.model, on_written=written):
             self._note_call(update)
             await recorder.add(update)
             match update:
@@ -182,7 +196,10 @@ class TurnRun:
                 reason=decided.reason,
             )
         )
-        await process.answer(asked.request_id, decided.option_id)
+        try:
+            await process.answer(asked.request_id, decided.option_id)
+        except PermissionGone as gone:  # the turn was stopped meanwhile, or the harness ended: it is about to say so
+            _log.info("turn.answer_not_delivered", turn_id=self.turn.id, reason=str(gone))
 
     def _harness_stopped(self, stop_reason: StopReason) -> TurnEnded:
         if self._cancelled_because is not None:
@@ -191,11 +208,11 @@ class TurnRun:
             return self._ended("stopped", "The harness cancelled the turn itself.", stop_reason=stop_reason)
         return self._ended("completed", _STOP_REASONS[stop_reason], stop_reason=stop_reason)
 
-    async def _harness_failed(self, error: HarnessError) -> TurnEnded:
+    def _harness_failed(self, error: HarnessError) -> TurnEnded:
         _log.warning("turn.harness_failed", turn_id=self.turn.id, failure=error.failure, error=str(error))
-        if error.failure != "session_lost":
+        if not isinstance(error, SessionLost):
             return self._ended("failed", str(error), failure=error.failure)
-        await self._runtime.storage.writer.run(self._close_session)
+        self._session_lost = True
         reason = f"{error} This conversation cannot be resumed: mention me again to start a new one in this thread."
         return self._ended("failed", reason, failure=error.failure)
 
@@ -232,39 +249,55 @@ class TurnRun:
         reach("turn.ending")
         while True:
             try:
-                await self._runtime.storage.writer.run(
-                    lambda conn: end_turn(conn, self._runtime.journal, self.turn, ending)
-                )
+                ended = await self._runtime.storage.writer.run(lambda conn: self._record_end(conn, ending))
                 break
             except StorageError as error:
                 _log.error("turn.end_not_recorded", turn_id=self.turn.id, error=str(error))
                 await asyncio.sleep(_STORAGE_RETRY_S)
         reach("turn.ended")
-        self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
+        for turn in ended:
+            self._runtime.outlet.turn_changed(self._session.thread, turn.id)
+
+    def _record_end(self, conn: Connection, ending: TurnEnded) -> list[StoredTurn]:
+        """The turns that ended. With a session that is lost, those that waited in it do: nothing would run them."""
+        end_turn(conn, self._runtime.journal, self.turn, ending)
+        if not self._session_lost:
+            return [self.turn]
+        waiting = turns.queued_in_session(conn, self._session.id)
+        for turn in waiting:
+            end_turn(
+                conn, self._runtime.journal, turn, self._ended("failed", _LOST_WITH_SESSION, failure="session_lost")
+            )
+        close_session(conn, self._runtime.journal, self._session, "the harness no longer knows this conversation")
+        return [self.turn, *waiting]
 
     def _remember(self, harness_session_id: str) -> Callable[[Connection], None]:
         return lambda conn: sessions.remember_harness_session(
             conn, self.turn.team_id, self._session.id, harness_session_id
         )
 
-    def _commit_prompt_sent(self, resumed: bool) -> Callable[[Connection], bool]:
-        def commit(conn: Connection) -> bool:
-            """False when the turn was withdrawn while its harness was starting."""
+    def _commit_prompt_sent(self, resumed: bool) -> Callable[[Connection], Request | None]:
+        def commit(conn: Connection) -> Request | None:
+            """What to send, with everything that was said by now. None when the turn was withdrawn, or its words were
+            erased, while its harness was starting."""
+            journal = self._runtime.journal
+            request = request_of(conn, self._session, self.turn)
+            if request is None:
+                erased = self._ended("stopped", "Its message was erased before it started.")
+                end_turn(conn, journal, self.turn, erased)
+                return None
             if not turns.mark_running(conn, self.turn, clock_of(conn).now_ms()):
-                return False
-            self._runtime.journal.write(
+                return None
+            journal.write(
                 conn,
                 PromptSent(resumed=resumed),
                 team_id=self.turn.team_id,
                 session_id=self._session.id,
                 turn_id=self.turn.id,
             )
-            return True
+            return request
 
         return commit
-
-    def _close_session(self, conn: Connection) -> None:
-        close_session(conn, self._runtime.journal, self._session, "the harness no longer knows this conversation")
 
 
 def end_turn(conn: Connection, journal: Journal, turn: StoredTurn, ending: TurnEnded) -> None:

@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 CALL_TIMEOUT_S = 30
 _REMEDY = {
@@ -46,9 +47,19 @@ async def identify(client: AsyncWebClient) -> BotIdentity:
     """Who the bot token belongs to. Raises `SlackRefused`."""
     try:
         answer = await client.auth_test()
-    except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError, AttributeError) as error:
         raise _refused("auth.test", client, error) from error
     return BotIdentity(str(answer["team"]), str(answer["user"]), str(answer["user_id"]))
+
+
+def said_no(failure: SlackApiError) -> tuple[int, str | None]:
+    """The HTTP status of a failed call, and the error Slack named; None when what answered was not Slack but, say, a
+    proxy's page: the client then hands over a text, or an aiohttp response, where Slack's answer would be."""
+    response = failure.response
+    if not isinstance(response, AsyncSlackResponse):
+        return int(getattr(response, "status", 0)), None
+    error = response.data.get("error") if isinstance(response.data, dict) else None
+    return response.status_code, error if isinstance(error, str) else None
 
 
 async def check_app_token(client: AsyncWebClient, app_token: SecretStr) -> None:
@@ -61,7 +72,12 @@ async def check_app_token(client: AsyncWebClient, app_token: SecretStr) -> None:
 
 def _refused(method: str, client: AsyncWebClient, error: Exception) -> SlackRefused:
     if isinstance(error, SlackApiError):
-        return SlackRefused(f"Slack refused ({error.response.get('error', 'no reason given')}) {_REMEDY[method]}.")
+        status, said = said_no(error)
+        if said is None:
+            return SlackRefused(
+                f"What answers at {client.base_url} is not Slack (HTTP {status}). Check SLACK_API_URL and the network."
+            )
+        return SlackRefused(f"Slack refused ({said}) {_REMEDY[method]}.")
     return SlackRefused(
         f"{client.base_url} did not answer ({type(error).__name__}). Check SLACK_API_URL and the network."
     )

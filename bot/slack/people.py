@@ -6,13 +6,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.thread import Standing
+from bot.core.standing import (
+    Standing,
+)
 from bot.engine.outlet import Person, PersonUnknown
 from bot.slack.delivery.paced import PacedSender
-from bot.slack.delivery.sender import Gone, RateLimited, Refused, Uncertain
+from bot.slack.delivery.sender import SendFailed
 
 REMEMBER_S = 300.0
 _PEOPLE = 10_000
+_NO_SUCH_PERSON = frozenset({"user_not_found", "user_not_visible"})
+"""Any other refusal is about us (a token, a scope), and makes nobody a stranger."""
 
 
 class SlackPeople:
@@ -23,19 +27,23 @@ class SlackPeople:
         self._now = now
         self._known: OrderedDict[tuple[str, str], tuple[float, Person]] = OrderedDict()
 
+    def known(self, team_id: str, user_id: str) -> Person | None:
+        until, person = self._known.get((team_id, user_id), (0.0, None))
+        return person if until > self._now() else None
+
     async def look_up(self, team_id: str, user_id: str) -> Person:
-        """Raises `PersonUnknown` when Slack does not answer now. Whoever Slack does not know is a stranger."""
+        """Raises `PersonUnknown` when Slack does not say now. Whoever Slack does not know is a stranger."""
+        known = self.known(team_id, user_id)
+        if known is not None:
+            return known
         key = (team_id, user_id)
-        known = self._known.get(key)
-        if known is not None and known[0] > self._now():
-            return known[1]
         try:
             answer = await self._sender.read("users.info", "", "final", user=user_id)
             person = _person(answer["user"], team_id)
-        except (Refused, Gone):
+        except SendFailed as error:
+            if error.error not in _NO_SUCH_PERSON:
+                raise PersonUnknown(f"who {user_id} is could not be asked: {error}") from error
             person = Person("stranger", user_id)
-        except (RateLimited, Uncertain) as error:
-            raise PersonUnknown(f"who {user_id} is could not be asked: {error}") from error
         self._known[key] = (self._now() + REMEMBER_S, person)
         self._known.move_to_end(key)
         if len(self._known) > _PEOPLE:

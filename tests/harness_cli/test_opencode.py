@@ -250,7 +250,6 @@ async def test_a_sub_agent_whose_questions_nobody_would_see_is_not_started(
     await opencode.model.tool("delegate it", "task", task, "I have to do it myself.")
     async with asyncio.timeout(30):
         updates = await turn(process, "delegate it")
-    assert of(ToolCall, updates)[-1].status == "failed"
     assert (text(updates), updates[-1]) == ("I have to do it myself.", ENDED)
     assert not (opencode.spec.workspace / "made.txt").exists()
 

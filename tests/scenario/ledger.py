@@ -47,3 +47,11 @@ async def until_turns(rig: Rig, wanted: Callable[[list[TurnRow]], bool], timeout
 async def until_settled(rig: Rig, count: int = 1, timeout: float = 15) -> list[TurnRow]:
     """The turns on record once ``count`` of them are settled: Slack shows their end, or never can."""
     return await until_turns(rig, lambda rows: sum(row.settled for row in rows) >= count, timeout)
+
+
+async def until(rig: Rig, query: str, timeout: float = 15) -> list[tuple[Any, ...]]:
+    """What ``query`` finds, as soon as it finds something."""
+    async with asyncio.timeout(timeout):
+        while not (rows := await read(rig, query)):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.05)
+    return rows

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.effects import (
+    ChooseModel,
+    CloseSession,
+    Effect,
+    NoteContext,
+    OpenSession,
+    QueueTurn,
+    ReplacePrompt,
+    SettleInterruption,
+    StopTurn,
+    TellPrivately,
+)
 from bot.core.gesture import (
     DISCARD_ACTION,
     RESUME_ACTION,
@@ -17,22 +29,14 @@ from bot.core.gesture import (
     Reaction,
     Submission,
 )
+from bot.core.standing import (
+    Standing,
+)
 from bot.core.thread import (
     ActiveTurn,
-    ChooseModel,
-    CloseSession,
-    Effect,
     Limits,
     Menu,
-    NoteContext,
-    OpenSession,
     OpenThread,
-    QueueTurn,
-    ReplacePrompt,
-    SettleInterruption,
-    Standing,
-    StopTurn,
-    TellPrivately,
     ThreadState,
     decide,
 )

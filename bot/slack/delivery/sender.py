@@ -4,7 +4,7 @@
     ├── Refused        Slack will not take this payload: send a plainer one
     ├── Gone           the place or the right to write there is gone: do not try again
     ├── RateLimited    429: try again after ``retry_after_s``
-    └── Uncertain      no answer, or a 5xx: Slack may have done it; look before repeating a post
+    └── Uncertain      no answer of Slack's, or a 5xx: Slack may have done it; look before repeating a post
 
 The client's own retries are off: its default handler repeats a request after a broken connection, which doubles posts.
 """
@@ -18,9 +18,12 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.client import said_no
 from bot.slack.delivery.pacer import Method
 
 CALL_TIMEOUT_S = 30.0
+_RETRY_AFTER_S = 30.0
+_NOT_SLACK = "not from Slack: is a proxy in between?"
 
 _GONE = frozenset(
     {
@@ -95,19 +98,26 @@ class Sender:
             raise _meaning(method, failure) from failure
         except (aiohttp.ClientError, OSError, TimeoutError) as failure:
             raise Uncertain(method, f"no answer ({type(failure).__name__})") from failure
+        except AttributeError as failure:  # the client asks a text, or a list, whether it is "ok"
+            raise Uncertain(method, _NOT_SLACK) from failure
         return cast(dict[str, Any], response.data)
 
 
+def _retry_after_s(failure: SlackApiError) -> float:
+    said = str(failure.response.headers.get("Retry-After", ""))
+    return float(said) if said.isdecimal() else _RETRY_AFTER_S
+
+
 def _meaning(method: str, failure: SlackApiError) -> SendFailed:
-    response = failure.response
-    status = response.status_code
+    status, error = said_no(failure)
     if status == 429:
-        return RateLimited(method, float(response.headers.get("Retry-After", 30)))
+        return RateLimited(method, _retry_after_s(failure))
     if status >= 500:
         return Uncertain(method, f"HTTP {status}")
-    error = str(response.get("error", "unknown_error"))
+    if error is None:
+        return Uncertain(method, f"HTTP {status}, {_NOT_SLACK}")
     if error == "ratelimited":
-        return RateLimited(method, 30.0)
+        return RateLimited(method, _RETRY_AFTER_S)
     if error in _GONE:
         return Gone(method, error)
     if error in _UNCERTAIN:

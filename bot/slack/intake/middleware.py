@@ -21,12 +21,13 @@ from sqlalchemy.engine import Connection
 from bot.core.gesture import Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
 from bot.redaction import Redactor
 from bot.slack.intake.parse import Unreadable, parse
+from bot.slack.intake.row import row_of
 from storage import inbox
 from storage.clock import clock_of
 from storage.database import Storage
 from storage.errors import StorageError, WriteWithdrawn
 from storage.faults import reach
-from storage.inbox import NewGesture, ThreadKey
+from storage.inbox import ThreadKey
 
 _log = structlog.get_logger(__name__)
 INTERACTIVE_BEGIN_S = 2.0
@@ -40,14 +41,15 @@ TellPrivately = Callable[[str, str | None, str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """The gesture is in the inbox; ``is_new`` when it was not there before."""
+    """The gesture is in the inbox; ``waits`` when it is still to be handled."""
 
     thread: ThreadKey
-    is_new: bool
+    waits: bool
 
 
 class Intake(AsyncMiddleware):
-    """``notify`` is called with the thread of every gesture that was committed for the first time."""
+    """``notify`` is called with the thread of every gesture that was committed for the first time, ``leave_aside`` with
+    every message that belongs to no thread of ours."""
 
     def __init__(
         self,
@@ -56,12 +58,14 @@ class Intake(AsyncMiddleware):
         bot_user_id: str,
         notify: Callable[[ThreadKey], None],
         tell_privately: TellPrivately,
+        leave_aside: Callable[[Message], None],
     ) -> None:
         self._storage = storage
         self._redactor = redactor
         self._bot_user_id = bot_user_id
         self._notify = notify
         self._tell_privately = tell_privately
+        self._leave_aside = leave_aside
         self._under_way: dict[tuple[str, str], asyncio.Future[bool]] = {}
 
     async def async_process(
@@ -91,7 +95,7 @@ class Intake(AsyncMiddleware):
         return BoltResponse(status=_ACK)
 
     async def _commit_once(self, gesture: Gesture) -> ThreadKey | None:
-        """The gesture's thread when it was stored now; None when it does not concern us or counted before.
+        """The gesture's thread when it waits to be handled; None when it does not concern us or counted before.
 
         A mention comes twice, as `message` and as `app_mention`, one right after the other. The second waits for the
         first one's commit and needs none of its own, unless that failed or found that it does not concern us.
@@ -105,11 +109,13 @@ class Intake(AsyncMiddleware):
         recorded: _Recorded | None = None
         try:
             recorded = await self._commit(gesture)
+            if recorded is None and isinstance(gesture, Message):
+                self._leave_aside(gesture)
         finally:
             counts.set_result(recorded is not None)
             if self._under_way.get(key) is counts:
                 del self._under_way[key]
-        return recorded.thread if recorded is not None and recorded.is_new else None
+        return recorded.thread if recorded is not None and recorded.waits else None
 
     async def _commit(self, gesture: Gesture) -> _Recorded | None:
         """None when the gesture does not concern us."""
@@ -118,24 +124,13 @@ class Intake(AsyncMiddleware):
             thread = _thread_of(conn, gesture)
             if thread is None:
                 return None
-            new = NewGesture(
-                thread=thread,
-                gesture_key=gesture.key,
-                event_id=gesture.event_id,
-                kind=gesture.kind,
-                ts=_when(gesture),
-                user_id=gesture.user_id,
-                body=self._scrubbed(gesture).model_dump_json(),
-            )
-            return _Recorded(thread, is_new=inbox.commit(conn, new, clock_of(conn).now_ms()))
+            new = row_of(gesture, thread, self._redactor)
+            is_new = inbox.commit(conn, new, clock_of(conn).now_ms())
+            # A commit that was reported as failed may be on the disk all the same: then nobody was told of it yet.
+            return _Recorded(thread, is_new or inbox.is_waiting(conn, gesture.team_id, gesture.key))
 
         begin_within = INTERACTIVE_BEGIN_S if isinstance(gesture, Click) else None
         return await self._storage.writer.run_ahead(commit, begin_within=begin_within)
-
-    def _scrubbed(self, gesture: Gesture) -> Gesture:
-        if isinstance(gesture, Message | Edit):
-            return gesture.model_copy(update={"text": self._redactor.scrub(gesture.text)})
-        return gesture
 
 
 def _thread_of(conn: Connection, gesture: Gesture) -> ThreadKey | None:
@@ -153,19 +148,6 @@ def _thread_of(conn: Connection, gesture: Gesture) -> ThreadKey | None:
             return inbox.thread_of_our_message(conn, gesture.team_id, gesture.channel_id, gesture.item_ts)
         case Command() | Submission():
             return None
-
-
-def _when(gesture: Gesture) -> str:
-    """Slack's time of the gesture itself, which orders it among others."""
-    match gesture:
-        case Message() | Reaction() | Click():
-            return gesture.ts
-        case Edit():
-            return gesture.edited_ts
-        case Deletion():
-            return gesture.deleted_ts
-        case Command() | Submission():
-            return ""
 
 
 def _click_thread(click: Click) -> ThreadKey:

@@ -9,8 +9,9 @@ is remembered of earlier ones.
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Any
 
-from bot.core.gesture import Message
+from bot.core.gesture import Gesture, Message
 from bot.engine.outlet import BacklogUnknown
 from bot.redaction import Redactor
 from bot.slack.delivery.paced import PacedSender
@@ -51,11 +52,11 @@ class Overtaking:
             return []
         except (RateLimited, Uncertain) as error:
             raise BacklogUnknown(f"what was written after a mention could not be read: {error}") from error
-        self._left_aside.pop(thread, None)
-        rows = []
-        for post in answer["messages"]:
-            event = {**post, "channel": thread.channel_id}
-            reply = parse({"type": "event_callback", "team_id": thread.team_id, "event_id": None, "event": event}, self._bot_user_id)
-            if isinstance(reply, Message) and reply.ts > ts:
-                rows.append(row_of(reply, thread, self._redactor))
-        return rows
+        said = [self._parse(thread, post) for post in answer["messages"]]
+        replies = [reply for reply in said if isinstance(reply, Message) and reply.ts > ts]
+        return [row_of(reply, thread, self._redactor) for reply in replies]
+
+    def _parse(self, thread: ThreadKey, post: dict[str, Any]) -> Gesture | None:
+        event = {**post, "channel": thread.channel_id}
+        envelope = {"type": "event_callback", "team_id": thread.team_id, "event_id": None, "event": event}
+        return parse(envelope, self._bot_user_id)

@@ -31,7 +31,8 @@ def _when(gesture: Gesture) -> str:
         case Message() | Reaction() | Click():
             return gesture.ts
         case Edit():
-            return gesture.edited_ts
+            # Slack gives it in whole seconds: a message edited in its first second would be edited before it was said.
+            return max(gesture.ts, gesture.edited_ts)
         case Deletion():
             return gesture.deleted_ts
         case Command() | Submission():

@@ -133,7 +133,28 @@ MANNERS: dict[str, Callable[[], None]] = {
     "half-a-line": half_a_line,
     "wrong-types": wrong_types,
     "made-up-reason": lambda: None,
+    "slow-model": lambda: chunk("it was prompted"),
+    "lingers": lambda: chunk("alone" if not predecessor_lives() else "in company"),
 }
+LINGERING = "lingering"
+MODEL = {"id": "model", "category": "model", "currentValue": "slow", "options": [{"value": "slow"}, {"value": "other"}]}
+
+
+def predecessor_lives() -> bool:
+    try:
+        with open(LINGERING, encoding="utf-8") as file:  # noqa: PTH123
+            os.kill(int(file.read()), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return True
+
+
+def linger() -> None:
+    """Take a second to notice that nobody needs it any more."""
+    with open(LINGERING + ".new", "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(str(os.getpid()))
+    os.rename(LINGERING + ".new", LINGERING)  # noqa: PTH104
+    time.sleep(1)
 
 
 def main(manner: str) -> None:
@@ -150,12 +171,21 @@ def main(manner: str) -> None:
             case "initialize":
                 if manner == "stderr":
                     os.write(2, b"complaint\n" * 30_000)
-                send(id=message["id"], result={"protocolVersion": 2 if manner == "other-version" else 1})
-            case "session/new":
-                send(id=message["id"], result={"sessionId": SESSION})
+                can = {"loadSession": manner == "lingers"}
+                version = 2 if manner == "other-version" else 1
+                send(id=message["id"], result={"protocolVersion": version, "agentCapabilities": can})
+            case "session/new" | "session/load":
+                send(id=message["id"], result={"sessionId": SESSION, "configOptions": [MODEL]})
+            case "session/set_config_option":
+                while not os.path.exists("go"):  # noqa: PTH110
+                    time.sleep(0.01)
+                send(id=message["id"], result={"configOptions": [MODEL]})
             case "session/prompt":
                 MANNERS[manner]()
-                send(id=message["id"], result={"stopReason": "boredom"})
+                ended = "end_turn" if manner in ("slow-model", "lingers") else "boredom"
+                send(id=message["id"], result={"stopReason": ended})
+    if manner == "lingers":
+        linger()
 
 
 main(sys.argv[1])
