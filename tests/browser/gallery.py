@@ -65,7 +65,8 @@ def blocks() -> list[dict[str, Any]]:
         },
         {
             "type": "markdown",
-            "text": "A `code &lt;b&gt; &amp;amp;`, a &lt;b>, **bold**, ~~old~~\n\n1. one\n2. two\n\n| a | b |\n|---|--:|\n| x | 1 |",
+            "text": "A `code &lt;b&gt; &amp;amp;`, a &lt;b>, **bold**, ~~old~~\n\n1. one\n2. two\n\n"
+            "| a | b |\n|---|--:|\n| x | 1 |",
         },
         {
             "type": "rich_text",
