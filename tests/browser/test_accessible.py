@@ -63,7 +63,7 @@ async def test_every_block_and_a_modal_with_an_error_are_accessible(
         await page.locator("#ls-composer").fill("/agent")
         await page.keyboard.press("Enter")
         await page.keyboard.type("x")
-        await page.get_by_label("Where").select_option("here")
+        await page.get_by_role("dialog").get_by_label("Where").select_option("here")
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("That name is taken.")).to_be_visible()
         await page.screenshot(path=screenshots / "modal-dark.png")

@@ -20,7 +20,18 @@ function draw() {
   channel(region.head, region.pane);
   thread(region.thread);
   sidebar(region.side);
+  visit();
   document.title = `${store.channels.get(place.channel)?.name ?? ""} · Local Slack`;
+}
+
+let visited = "";
+
+// The app is told when somebody comes to its conversation or its Home.
+function visit() {
+  const now = `${store.me} ${place.channel} ${place.home}`;
+  if (visited === now) return;
+  visited = now;
+  if (store.channels.get(place.channel)?.kind === "im") gesture("open_home", { tab: place.home ? "home" : "messages" });
 }
 
 subscribe((changed) => {
@@ -64,7 +75,9 @@ on("side", () => {
 for (const beside of [region.pane, region.thread]) beside.addEventListener("click", () => narrowSide(false));
 on("dm", async () => {
   const opened = await gesture("open_dm", {});
-  if (opened) go(opened.channel);
+  if (!opened) return;
+  go(opened.channel);
+  focusComposer();
 });
 on("suggest", async (control) => {
   const where = place.channel;
@@ -101,9 +114,7 @@ window.addEventListener("hashchange", () => {
   const was = { ...place };
   read();
   narrowSide(false);
-  if (was.channel !== place.channel && !place.thread) focusComposer();
-  const direct = store.channels.get(place.channel)?.kind === "im";
-  if (direct && (was.channel !== place.channel || was.home !== place.home)) gesture("open_home", { tab: place.home ? "home" : "messages" });
+  if (was.channel !== place.channel && !place.thread && !place.home) focusComposer();
 });
 document.addEventListener("visibilitychange", draw);
 

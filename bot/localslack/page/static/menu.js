@@ -10,7 +10,7 @@ export function offers(text, caret, inThread) {
   const command = /^\/([\w-]*)$/.exec(before);
   if (command && !inThread) {
     return store.commands
-      .filter((known) => known.command.startsWith(before))
+      .filter((known) => known.command.startsWith(before) && known.command !== before)
       .map((known) => ({ insert: `${known.command} `, label: known.command, about: plainText(known.about), from: 0, to: caret }));
   }
   const mention = /(?:^|[\s(])@([\w.-]*)$/.exec(before);

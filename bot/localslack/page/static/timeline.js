@@ -28,28 +28,31 @@ export class Timeline {
   show(key, posts, look) {
     if (this.key !== key) this.clear(key);
     const before = this.drawn;
+    const wasEmpty = before.size === 0;
     this.drawn = new Map();
     let at = this.list.firstChild;
     let previous = null;
+    let apart = false; // what follows a thread's summary begins anew
     let grew = false;
     for (const post of posts) {
       const shown = { ...together(previous, post), ...look(post) };
       if (shown.inThread) shown.day = "";
-      const sign = [post, JSON.stringify(shown)];
-      let item = before.get(post.ts);
-      if (!item) {
-        grew = before.size > 0;
-        item = { element: message(post, shown), sign };
-      } else if (item.sign[0] !== post || item.sign[1] !== sign[1]) {
-        if (item.element === at) at = at.nextSibling;
-        item = { element: patch(item.element, message(post, shown)), sign };
+      if (apart) shown.compact = false;
+      const item = before.get(post.ts) ?? { element: null };
+      const sign = JSON.stringify(shown);
+      if (!item.element) {
+        grew = !wasEmpty;
+        item.element = message(post, shown);
         this.list.insertBefore(item.element, at);
+      } else {
+        if (item.element === at) at = at.nextSibling;
+        else this.list.insertBefore(item.element, at);
+        if (item.post !== post || item.sign !== sign) item.element = patch(item.element, message(post, shown));
       }
-      if (item.element === at) at = at.nextSibling;
-      else if (item.element.nextSibling !== at || item.element.parentNode !== this.list) this.list.insertBefore(item.element, at);
-      this.drawn.set(post.ts, item);
+      this.drawn.set(post.ts, Object.assign(item, { post, sign }));
       before.delete(post.ts);
       previous = post;
+      apart = Boolean(shown.replies);
     }
     before.forEach((item) => item.element.remove());
     if (this.following) this.toEnd();
