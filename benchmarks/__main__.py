@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: ``python -m benchmarks [--quick] [--output FILE]``.
 
-Prints a table and writes every figure as JSON. ``--quick`` shows that they work, in about a minute; its figures are not
+Prints a table and writes every figure as JSON. ``--quick`` shows that they work, in a few minutes; its figures are not
 for publishing. Exit status is 0 whether or not goals are met: a shared machine is no judge of that.
 """
 
@@ -16,13 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ack, boot
+from benchmarks import ack, boot, chunks, claude_code, floor, idle
 from benchmarks.machine import Machine, this_machine
+from benchmarks.rows import Row, markdown, row
 
 OUTPUT = Path("build/benchmarks.json")
 QUICK_ACK_S = 3.0
 QUICK_EVENTS = 350_000
-Row = tuple[str, str, str, str]
+QUICK_CHUNKS = 100
+QUICK_SESSIONS = 10_000
 
 
 async def measure(directory: Path, *, quick: bool) -> dict[str, Any]:
@@ -35,7 +37,15 @@ async def measure(directory: Path, *, quick: bool) -> dict[str, Any]:
         "append": await _append(),
         "ack": await (ack.measure(directory, seconds=QUICK_ACK_S, rounds=1) if quick else ack.measure(directory)),
         "boot": await (boot.measure(directory, large=QUICK_EVENTS, rounds=1) if quick else boot.measure(directory)),
+        "chunks": await (
+            chunks.measure(directory, chunks=QUICK_CHUNKS, rounds=1) if quick else chunks.measure(directory)
+        ),
+        "idle": await (
+            idle.measure(directory, sessions=QUICK_SESSIONS, rounds=1) if quick else idle.measure(directory)
+        ),
     }
+    if claude_code.installed():
+        measured["floor"] = await floor.measure(directory, rounds=1 if quick else floor.ROUNDS)
     after = await asyncio.to_thread(this_machine, directory)
     return {**measured, "fsyncs_per_s_after": after.fsyncs_per_s}
 
@@ -58,37 +68,37 @@ def table(measured: dict[str, Any]) -> str:
     for one in measured["append"]["results"]:
         result = f"{one['writer_per_s']:,}/s, {one['ratio']:.2f} × raw sqlite3 ({one['raw_per_s']:,}/s)"
         rows.append(
-            _row(f"append, {one['sessions']} sessions", result, f"≥ {one['goal']} ×", one["ratio"] >= one["goal"])
+            row(f"append, {one['sessions']} sessions", result, f"≥ {one['goal']} ×", one["ratio"] >= one["goal"])
         )
     rows += [*_ack_rows(measured["ack"]), *_boot_rows(measured["boot"])]
-    lines = [" | ".join(row) for row in rows]
-    return "\n".join(f"| {line} |" for line in (lines[0], "--- | --- | --- | ---", *lines[1:]))
+    rows += [*_chunks_rows(measured["chunks"]), *_idle_rows(measured["idle"])]
+    return markdown(rows)
 
 
 def _ack_rows(of: dict[str, Any]) -> list[Row]:
     reins, plain = of["reins"], of["plain_bolt"]
     at = f"ack at {of['mentions_per_s']} mentions/s for {of['seconds']:g} s"
     return [
-        _row(
+        row(
             f"{at}, p50",
             f"{reins['p50_ms']} ms, {of['p50_ratio']} × plain Bolt ({plain['p50_ms']} ms)",
             f"≤ {of['goals']['p50_ratio']} ×",
             of["p50_ratio"] <= of["goals"]["p50_ratio"],
         ),
-        _row(
+        row(
             f"{at}, p99",
             f"{reins['p99_ms']} ms (plain Bolt {plain['p99_ms']} ms)",
             f"≤ {of['goals']['p99_ms']:g} ms",
             reins["p99_ms"] <= of["goals"]["p99_ms"],
         ),
-        _row(f"{at}, lost", f"{of['lost']}", "0", of["lost"] == 0),
+        row(f"{at}, lost", f"{of['lost']}", "0", of["lost"] == 0),
     ]
 
 
 def _boot_rows(of: dict[str, Any]) -> list[Row]:
     small, large, goals = of["small"], of["large"], of["goals"]
     return [
-        _row(
+        row(
             f"process start → ready, {of['sessions']:,} sessions, {side['events']:,} events",
             f"{side['process_s']} s (of it after storage began to open: {side['open_s']} s)",
             f"≤ {goals['ready_s']:g} s",
@@ -96,7 +106,7 @@ def _boot_rows(of: dict[str, Any]) -> list[Row]:
         )
         for side in (small, large)
     ] + [
-        _row(
+        row(
             "the larger beside the smaller",
             f"{of['ratio_process']} × (after storage began to open: {of['ratio_open']} ×)",
             f"≤ {goals['ratio']} ×",
@@ -105,8 +115,40 @@ def _boot_rows(of: dict[str, Any]) -> list[Row]:
     ]
 
 
-def _row(what: str, result: str, goal: str, met: bool) -> Row:
-    return what, result, goal, "yes" if met else "no"
+def _chunks_rows(of: dict[str, Any]) -> list[Row]:
+    goals = of["goals"]
+    return [
+        row(
+            f"{of['chunks']:,} chunks at {one['per_second']}/s in {one['threads']} thread(s)",
+            f"{one['calls_per_thread']:g} calls a thread, {one['ratio']} × the arithmetic ({one['expected_calls']}); "
+            f"age of what is shown p50 {one['staleness_p50_s']} s, p95 {one['staleness_p95_s']} s; "
+            f"{one['refused']} × 429; text {'identical' if one['identical'] else 'DIFFERS'}",
+            f"≤ {goals['ratio']} ×, 0 × 429, identical",
+            one["ratio"] <= goals["ratio"] and one["refused"] == 0 and one["identical"],
+        )
+        for one in of["cases"]
+    ]
+
+
+def _idle_rows(of: dict[str, Any]) -> list[Row]:
+    sessions, goals = of["sessions"], of["goals"]
+    return [
+        row(
+            f"PSS with {sessions['sessions']:,} idle sessions",
+            f"{sessions['with_all_mib']} MiB beside {sessions['with_none_mib']} MiB with none: "
+            f"{sessions['bytes_per_session']} bytes a session",
+            f"≤ {goals['bytes_per_session']} bytes a session",
+            sessions["bytes_per_session"] <= goals["bytes_per_session"],
+        )
+    ] + [
+        row(
+            f"PSS of a thread's processes after its turn, {harness}",
+            f"{one['warm_mib_per_thread']} MiB while warm, {one['reaped_mib_per_thread']:g} after the reaper",
+            "0 after the reaper",
+            one["reaped_mib_per_thread"] <= goals["reaped_mib_per_thread"],
+        )
+        for harness, one in of["threads"].items()
+    ]
 
 
 def _heading(machine: Machine) -> str:
@@ -125,7 +167,9 @@ def main() -> None:
         measured = asyncio.run(measure(Path(directory), quick=wanted.quick))
     wanted.output.parent.mkdir(parents=True, exist_ok=True)
     wanted.output.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
-    print(f"{_heading(Machine(**measured['machine']))}\n\n{table(measured)}\n\nEvery figure: {wanted.output}")
+    print(f"{_heading(Machine(**measured['machine']))}\n\n{table(measured)}\n")
+    print(floor.table(measured["floor"]) if "floor" in measured else "Claude Code is not installed: no floor.")
+    print(f"\nEvery figure: {wanted.output}")
 
 
 if __name__ == "__main__":

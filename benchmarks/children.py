@@ -59,6 +59,11 @@ class Child:
         times = psutil.Process(self._process.pid).cpu_times()
         return float(times.user + times.system)
 
+    def tree_cpu_s(self) -> float:
+        """Processor seconds of it and of all that it started, those that have ended and were waited for included."""
+        own = psutil.Process(self._process.pid)
+        return sum(_cpu_s(process) for process in (own, *own.children(recursive=True)))
+
     def pss_mb(self) -> float:
         """Proportional set size of this process alone, in MiB: what it shares with others counts by its share."""
         return _pss_mb(psutil.Process(self._process.pid))
@@ -99,6 +104,15 @@ async def child(module: str, environ: Mapping[str, str] | None = None, *argument
         yield running
     finally:
         await running.kill()
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    """0 when it is gone."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def _pss_mb(process: psutil.Process) -> float:

@@ -1,6 +1,6 @@
 """Reins beside a bot that runs the CLI: ``python -m benchmarks.floor``.
 
-The other side is `benchmarks.floor_bot`: under 40 lines of Bolt that run ``claude -p`` once per mention and forget
+The other side is `benchmarks.floor_bot`: some forty lines of Bolt that run ``claude -p`` once per mention and forget
 everything when they end. Both run the same executable of Claude Code (the one its ACP adapter brings along) against
 the same mock model, which has no latency of its own, on a local Slack without rate limits. Reins keeps to Slack's rates
 all the same. So the figures are overhead, and Reins pays for what it does more: it commits before it acknowledges, puts
@@ -26,6 +26,7 @@ from typing import Any, Literal
 from benchmarks import claude_code, idle
 from benchmarks.children import Child, child
 from benchmarks.reins import address_of, variables
+from benchmarks.rows import Row, markdown, row
 from benchmarks.shown import Thread
 from bot.localslack import LocalSlack
 from bot.slack.surface.manifest import manifest
@@ -72,9 +73,58 @@ async def measure(directory: Path, *, rounds: int = ROUNDS) -> dict[str, Any]:
         "at_once": AT_ONCE,
         "reply_s": REPLY_S,
         **{side: _medians(of) for side, of in runs.items()},
+        "ratios": _medians([_ratios(*pair) for pair in zip(runs["floor"], runs["reins"], strict=True)]),
         "kept_by_reins": kept,
         "runs": runs,
     }
+
+
+def table(measured: dict[str, Any]) -> str:
+    """Markdown: both sides, the ratio (median of the rounds' ratios), the aim for Reins, and whether it was met."""
+    floor, reins, ratios, kept = (measured[name] for name in ("floor", "reins", "ratios", "kept_by_reins"))
+    rows: list[Row] = [("medians, seconds", "floor", "Reins", "aim for Reins", "met")]
+    for what, name, aim, met in (
+        ("start → connected", "connected_s", "≤ 1.0", reins["connected_s"] <= 1.0),
+        ("mention → first sign", "sign_s", "≤ 0.1", reins["sign_s"] <= 0.1),
+        ("new thread → final answer", "new_s", "≤ 1.3 × floor", ratios["new_s"] <= 1.3),
+        ("second turn, same thread → final", "second_s", "≤ 0.25", reins["second_s"] <= 0.25),
+        (f"{REPLY_S:g}-second reply: first answer text", "reply_text_s", "≤ 0.75", reins["reply_text_s"] <= 0.75),
+    ):
+        ours = f"{reins[name]:.3g} ({ratios[name]:.2f} ×)"
+        rows.append(row(what, f"{floor[name]:.3g}", ours, aim, met))
+    cpu = [f"{side['new_cpu_s']:.3g}" for side in (floor, reins)]
+    rows.append(
+        row(
+            "new thread: processor seconds of all processes",
+            cpu[0],
+            f"{cpu[1]} ({ratios['new_cpu_s']:.2f} ×)",
+            "—",
+            "—",
+        )
+    )
+    calls, many, answered = "reply_calls", "at_once_final_s", "at_once_answered"
+    rows += [
+        row(
+            f"{REPLY_S:g}-second reply: API calls",
+            *(f"{side[calls]:g}" for side in (floor, reins)),
+            "≤ 9",
+            reins[calls] <= 9,
+        ),
+        row(
+            f"{AT_ONCE} threads at once: answered / final",
+            *(f"{side[answered]:g} / {side[many]:.3g}" for side in (floor, reins)),
+            f"{AT_ONCE} / ≤ floor",
+            reins[answered] == AT_ONCE and ratios[many] <= 1,
+        ),
+        row(
+            "memory kept per idle thread (PSS)",
+            f"{floor['warm_mib'] / AT_ONCE:g} MiB",
+            f"{kept['reaped_mib_per_thread']:g} MiB after the reaper, {kept['warm_mib_per_thread']:g} MiB while warm",
+            "0 after the reaper, warm before",
+            kept["reaped_mib_per_thread"] == 0 < kept["warm_mib_per_thread"],
+        ),
+    ]
+    return markdown(rows)
 
 
 def _medians(runs: list[dict[str, Any]]) -> dict[str, float]:
@@ -90,7 +140,10 @@ async def _one(side: Name, home: Path, model: MockModel) -> dict[str, Any]:
             said = {"connected_s": time.perf_counter() - running.started_at}
             await asyncio.sleep(1)
             thread = Thread(slack, ann, channels[0])
+            used_s = running.tree_cpu_s()
             new = await thread.turn(NEW, ANSWERS[NEW], TURN_S)
+            await asyncio.sleep(1)
+            used_s = running.tree_cpu_s() - used_s
             second = await thread.turn(SECOND, ANSWERS[SECOND], TURN_S)
             before = slack.call_counts.total()
             slow = await Thread(slack, ann, channels[1]).turn(SLOW, ANSWERS[SLOW], TURN_S)
@@ -103,6 +156,7 @@ async def _one(side: Name, home: Path, model: MockModel) -> dict[str, Any]:
         **said,
         "sign_s": new["sign_s"],
         "new_s": new["final_s"],
+        "new_cpu_s": used_s,
         "second_s": second["final_s"],
         "reply_text_s": slow["text_s"],
         "reply_final_s": slow["final_s"],
@@ -122,6 +176,11 @@ async def _at_once(slack: LocalSlack, user_id: str, channels: list[str]) -> list
         if isinstance(one, BaseException) and not isinstance(one, TimeoutError):
             raise one
     return [one["final_s"] for one in ended if not isinstance(one, BaseException)]
+
+
+def _ratios(floor: dict[str, Any], reins: dict[str, Any]) -> dict[str, float]:
+    """Of one round."""
+    return {name: reins[name] / floor[name] for name in floor if name.endswith("_s")}
 
 
 @asynccontextmanager

@@ -47,7 +47,7 @@ async def build(home: Path, sessions_wanted: int, events_wanted: int, *, interru
     how many of the sessions have a turn that was running."""
     storage = await Storage.open(home)
     try:
-        turns_each = (events_wanted // sessions_wanted - 1) // EVENTS_PER_TURN
+        turns_each = (events_wanted // max(1, sessions_wanted) - 1) // EVENTS_PER_TURN
         numbers = iter(range(sessions_wanted))
         while some := list(itertools.islice(numbers, _SESSIONS_AT_ONCE)):
             await storage.writer.run(partial(_sessions, numbers=some, turns_each=turns_each, interrupted=interrupted))

@@ -58,16 +58,17 @@ async def measure(directory: Path, *, sessions: int = SESSIONS, rounds: int = RO
 
 
 async def _sessions(directory: Path, sessions: int, rounds: int) -> dict[str, Any]:
-    built = directory / "idle-sessions"
-    await history.build(built, sessions, sessions, interrupted=0)
+    # Both exist before: making a database loads what migrates it.
+    homes = {number: directory / f"idle-{number}" for number in (0, sessions)}
+    for number, home in homes.items():
+        await history.build(home, number, number, interrupted=0)
     with_none: list[float] = []
     with_all: list[float] = []
     for _ in range(rounds):
-        for pss_mb, database in ((with_none, None), (with_all, built / "reins.db")):
-            with tempfile.TemporaryDirectory(dir=directory) as home:
-                if database is not None:
-                    shutil.copy(database, home)
-                pss_mb.append(await _started(Path(home)))
+        for pss_mb, built in ((with_none, homes[0]), (with_all, homes[sessions])):
+            with tempfile.TemporaryDirectory(dir=directory) as copy:
+                shutil.copy(built / "reins.db", copy)
+                pss_mb.append(await _started(Path(copy)))
     growth = [2**20 * (some - none) / sessions for some, none in zip(with_all, with_none, strict=True)]
     return {
         "sessions": sessions,
