@@ -14,7 +14,7 @@ $(READY): requirements/dev.txt pyproject.toml
 
 $(RUNS): requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/run.txt
 	touch $@
 
 demo: $(RUNS)  ## Reins on a Slack of its own, in your browser; nothing to sign up for

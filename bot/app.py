@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot import control
 from bot.control import ControlFailed
 from bot.engine.dispatcher import Dispatcher
+from bot.engine.files import SessionFiles
 from bot.engine.journal import Journal
 from bot.engine.pool import HarnessPool
 from bot.engine.recovery import end_interrupted_turns
@@ -26,6 +27,7 @@ from bot.slack.delivery.paced import PacedSender
 from bot.slack.delivery.pacer import Pacer
 from bot.slack.delivery.private import PrivateReplies
 from bot.slack.delivery.sender import Sender
+from bot.slack.files import SlackFiles
 from bot.slack.intake.middleware import Intake
 from bot.slack.intake.overtaking import Overtaking
 from bot.slack.intake.socket import SocketWatch
@@ -38,6 +40,7 @@ from storage.audit import OfSession
 from storage.database import Storage
 from storage.errors import StorageError
 from storage.inbox import ThreadKey
+from storage.outgoing import Outgoing
 
 _log = structlog.get_logger(__name__)
 _HEAD_EVERY_S = 60.0
@@ -138,10 +141,12 @@ class Service:
         now = asyncio.get_running_loop().time
         sender = PacedSender(Sender(client), Pacer(now))
         limits = self._config.limits
-        delivery = Delivery(storage, sender, Bounds(limits.message_chars, limits.turn_messages))
+        outgoing = Outgoing(self._environment.REINS_HOME)
+        delivery = Delivery(storage, sender, Bounds(limits.message_chars, limits.turn_messages), outgoing)
         private = PrivateReplies(sender)
         pool = HarnessPool(self._config, self._environment.REINS_HOME, self._keys, self._redactor, self._profiles)
         overtaking = Overtaking(sender, self._redactor, bot_user_id, started_at=time.time())
+        slack_files = SlackFiles(bot_token, self._environment.SLACK_API_URL)
         runtime = Runtime(
             storage,
             self._config,
@@ -150,6 +155,7 @@ class Service:
             Outlets(delivery, private),
             SlackPeople(sender, now),
             overtaking,
+            SessionFiles(slack_files, outgoing, limits, self._redactor),
         )
         dispatcher = Dispatcher(runtime, bot_user_id)
         intake = Intake(storage, self._redactor, bot_user_id, dispatcher.notify, private.tell, overtaking.leave_aside)

@@ -51,12 +51,15 @@ async def serve(home: Path, answer: Callable[[Request], Awaitable[Answer]]) -> N
         finally:
             writer.close()
 
-    listening = await asyncio.to_thread(_bind, path)
-    server = await asyncio.start_unix_server(handle, sock=listening, limit=_LINE_BYTES)
+    binding = asyncio.create_task(asyncio.to_thread(_bind, path), name="bind the control socket")
     try:
+        listening = await asyncio.shield(binding)
+        server = await asyncio.start_unix_server(handle, sock=listening, limit=_LINE_BYTES, start_serving=False)
         async with server:
             await server.serve_forever()
     finally:
+        # A service that is stopped in its first moments is cancelled before it has the socket.
+        (await binding).close()
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 

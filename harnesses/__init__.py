@@ -17,6 +17,7 @@ profile.py             how to start one harness and how to read what it says
 profiles/              one small file per harness
 prompts_for_checks.py  what `selfcheck` says to a harness
 sandbox/               what confines a harness process
+workspace/             files into the directory a session works in, and out of it
 scripted/              a harness with no model, run as a real ACP subprocess; says so
 selfcheck.py           the contract as a suite anyone can run
 session_update.py      reading ACP's `session/update`

@@ -15,6 +15,7 @@ event_log.py        appending events; reading a turn or a session
 audit.py            the chain's head, erasing bodies
 verification.py     verifying the chain
 backup.py           copies while a service runs
+outgoing.py         copies of files on their way into a thread
 inbox.py            gestures, committed before they are acknowledged
 sessions.py         sessions
 turns.py            turns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,9 +83,16 @@ class Rig:
             **self.environ,
         }
 
-    async def mention(self, text: str, thread_ts: str | None = None, user: str | None = None) -> str:
-        """Ann (or ``user``) mentions the bot; the ts of her message."""
-        return await self.slack.say(user or self.ann, self.channel, f"<@{self.slack.bot_user_id}> {text}", thread_ts)
+    async def mention(
+        self,
+        text: str,
+        thread_ts: str | None = None,
+        user: str | None = None,
+        files: Sequence[tuple[str, bytes]] = (),
+    ) -> str:
+        """Ann (or ``user``) mentions the bot; the ts of her message. ``files`` are (name, content)."""
+        words = f"<@{self.slack.bot_user_id}> {text}"
+        return await self.slack.say(user or self.ann, self.channel, words, thread_ts, files)
 
     async def reply(self, text: str, thread_ts: str, user: str | None = None) -> str:
         return await self.slack.say(user or self.ann, self.channel, text, thread_ts)

@@ -2,6 +2,7 @@
 
 gesture.py  what a person did in Slack, and the key under which it counts once
 prompt.py   the words of a message that are meant for the harness
+attachments.py  which files are refused, and why
 words.py    the words that steer a thread: !stop, !status, !model, !new, !queue
 choices.py  which agent, harness and model a message asks for
 standing.py who somebody is, and who may drive a thread

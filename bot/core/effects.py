@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import InterruptionSettlement
+from bot.core.gesture import SlackFile
 from bot.core.standing import Standing
 
 
@@ -25,6 +26,7 @@ class QueueTurn:
     prompt: str
     late: bool
     model: str | None = None
+    files: tuple[SlackFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

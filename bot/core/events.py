@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from bot.core.gesture import SlackFile
 from bot.core.policy import Decision
 from harnesses.updates import FailureClass, StopReason, Update
 
@@ -57,6 +58,37 @@ class TurnQueued(_Fact):
     harness: str
     model: str | None = None
     sandbox: str = "none"
+    files: tuple[SlackFile, ...] = ()
+
+
+class FileTaken(_Fact):
+    """A file that came with the prompt lies in the workspace at ``path``. ``size`` in bytes."""
+
+    kind: Literal["turn.file_taken"] = "turn.file_taken"
+    name: str
+    path: str
+    size: int
+    mimetype: str
+    user_name: str
+
+
+class FileRefused(_Fact):
+    """A file that did not reach the workspace ("in") or is not sent into the thread ("out"), and why."""
+
+    kind: Literal["turn.file_refused"] = "turn.file_refused"
+    name: str
+    reason: str
+    direction: Literal["in", "out"] = "in"
+
+
+class FileOffered(_Fact):
+    """The harness left a file for the thread. Committed before it is uploaded, from a copy that ``number`` names."""
+
+    kind: Literal["turn.file_offered"] = "turn.file_offered"
+    number: int
+    name: str
+    size: int
+    sha256: str
 
 
 class PromptReplaced(_Fact):
@@ -135,6 +167,9 @@ Fact = (
     | PromptReplaced
     | SessionClosed
     | TurnQueued
+    | FileTaken
+    | FileRefused
+    | FileOffered
     | PromptSent
     | HarnessReported
     | PermissionAnswered

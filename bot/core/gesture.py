@@ -29,6 +29,19 @@ class _Gesture(BaseModel):
         return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) and not value.isascii() else value
 
 
+class SlackFile(BaseModel):
+    """A file attached to a message, as the message announces it. ``size`` in bytes; ``url`` is empty when Slack offers
+    none (a file that was deleted, or is kept elsewhere)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    mimetype: str
+    size: int
+    url: str
+
+
 class Message(_Gesture):
     """A message by a person. A channel mention arrives both as `message` and `app_mention`: they share a key."""
 
@@ -38,6 +51,7 @@ class Message(_Gesture):
     text: str
     mentions_bot: bool
     is_dm: bool
+    files: tuple[SlackFile, ...] = ()
 
     @property
     def key(self) -> str:

@@ -37,6 +37,7 @@ from bot.core.prompt import plain_words
 from bot.core.standing import Drive, Standing
 from bot.core.words import Steer, steering
 
+LOOK_PROMPT = "Look at the attached file(s)."
 RESUME_PROMPT = (
     "You were cut off in the middle of your last turn: the service that runs you stopped. What you had begun may be "
     "done, half done or not done. Check the state of your work first, then go on with the last request."
@@ -126,8 +127,10 @@ def _from_the_side(state: ThreadState, gesture: Gesture, standing: Standing, bot
     """Somebody who may not drive: their words are context, their controls are refused with the reason."""
     refused = TellPrivately(_not_yours(state, standing))
     match gesture:
-        case Message(mentions_bot=mentioned, is_dm=is_dm, text=text):
+        case Message(mentions_bot=mentioned, is_dm=is_dm, text=text, files=files):
             words = plain_words(text, bot_user_id)
+            if files:
+                words += f"\n(attached, not fetched: {', '.join(file.name for file in files)})"
             noted = (NoteContext(words, standing),) if state.session is not None and words else ()
             return (*noted, refused) if mentioned or is_dm else noted
         case Click():
@@ -162,6 +165,7 @@ def _prompt(state: ThreadState, message: Message, words: str, limits: Limits, me
         opening = () if state.session is not None else (OpenSession(_agent(choices, menu)),)
     except ValueError as refusal:
         return (TellPrivately(str(refusal)),)
+    prompt = prompt or (LOOK_PROMPT if message.files else "")
     if state.session is not None and (kept := _keeps(state.session, choices)):
         return (TellPrivately(kept),)
     problem = _problem(state, prompt, limits)
@@ -170,7 +174,7 @@ def _prompt(state: ThreadState, message: Message, words: str, limits: Limits, me
     late = message.ts < state.last_started_ts
     passed = state.interrupted_turn_id
     settled = (SettleInterruption(passed, "passed over"),) if passed is not None else ()
-    return (*opening, *settled, QueueTurn(prompt, late, choices.model))
+    return (*opening, *settled, QueueTurn(prompt, late, choices.model, message.files))
 
 
 def _agent(choices: Choices, menu: Menu) -> str:
@@ -249,7 +253,7 @@ def _new_session(state: ThreadState, message: Message, rest: str, limits: Limits
             TellPrivately("A turn is running or waiting here. `!stop` it, or let it finish, then say `!new` again."),
         )
     afterwards = ThreadState(session=None)
-    if not rest:
+    if not rest and not message.files:
         if state.session is None:
             return (TellPrivately("There is no session in this thread; your next mention starts one."),)
         return (CloseSession("!new"), TellPrivately("This session is closed. Your next mention starts a new one here."))

@@ -12,6 +12,9 @@ from typing import Literal, assert_never
 from bot.core.events import (
     ContextNoted,
     Fact,
+    FileOffered,
+    FileRefused,
+    FileTaken,
     HarnessReported,
     InterruptionSettled,
     InterruptionSettlement,
@@ -73,6 +76,9 @@ class TurnView:
     plan: tuple[PlanEntry, ...] = ()
     calls: dict[str, ShownCall] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    files_taken: list[str] = field(default_factory=list)
+    files_refused: list[FileRefused] = field(default_factory=list)
+    files_offered: list[FileOffered] = field(default_factory=list)
     usage: Usage | None = None
     outcome: Outcome | None = None
     failure: FailureClass | None = None
@@ -94,6 +100,12 @@ class TurnView:
                 self.ordinal, self.late, self.queued_at = fact.ordinal, fact.late, at
                 self.agent, self.harness, self.sandbox = fact.agent, fact.harness, fact.sandbox
                 self.model_asked = fact.model
+            case FileTaken(name=name):
+                self.files_taken.append(name)
+            case FileRefused():
+                self.files_refused.append(fact)
+            case FileOffered():
+                self.files_offered.append(fact)
             case PromptSent():
                 self.phase, self.sent_at, self.resumed = "running", at, fact.resumed
             case HarnessReported():

@@ -226,6 +226,7 @@ class ThreadHandler:
             harness=agent.harness,
             model=first_set(effect.model, session.model, agent.model),
             sandbox=agent.sandbox,
+            files=effect.files,
         )
         self._write(conn, session, turn.id, queued)
         return self._changed(turn.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.gesture import SlackFile
 from bot.core.standing import (
     Standing,
 )
@@ -42,6 +43,15 @@ class Backlog(Protocol):
     async def replies_since(self, thread: ThreadKey, ts: str) -> list[NewGesture]:
         """What people wrote in a thread after its mention at ``ts``, where some of it may have been left aside because
         the thread did not concern us yet. Raises `BacklogUnknown`."""
+
+
+class FileNotTaken(Exception):
+    """A file was left out; the message is the reason, as the thread shows it."""
+
+
+class Files(Protocol):
+    async def fetch(self, file: SlackFile, most_bytes: int) -> bytes:
+        """What a file attached to a message holds. Raises `FileNotTaken`."""
 
 
 class Outlet(Protocol):

@@ -24,9 +24,11 @@ from harnesses import install
 from harnesses.errors import StartError
 from harnesses.process import HarnessProcess
 from harnesses.profile import Profile, Provider, Spec
+from harnesses.workspace.files import OUT
 
 _log = structlog.get_logger(__name__)
 _REAP_EVERY_S = 5.0
+OUTBOX_NOTE = f"To send a file to the people you talk with, put it into {OUT}/ in your workspace before you finish."
 
 
 @dataclass(slots=True)
@@ -65,6 +67,10 @@ class HarnessPool:
     def session_directory(self, session_id: str) -> Path:
         """HOME and workspace of a session live here as long as the session does."""
         return self._home / "sessions" / session_id
+
+    def workspace(self, session_id: str) -> Path:
+        """Where a session works; it may not exist yet."""
+        return self.session_directory(session_id) / "workspace"
 
     @asynccontextmanager
     async def lease(self, session_id: str, agent: AgentSnapshot) -> AsyncIterator[Lease]:
@@ -162,10 +168,10 @@ class HarnessPool:
             session_id=session_id,
             home=directory / "home",
             tmp=self._tmp(session_id),
-            workspace=directory / "workspace",
+            workspace=self.workspace(session_id),
             install_dir=install.directory(agent.harness, self._home / "harnesses"),
             model=agent.model,
-            instructions=agent.instructions,
+            instructions=f"{agent.instructions}\n\n{OUTBOX_NOTE}".strip(),
             provider=self._provider(agent, profile),
         )
 

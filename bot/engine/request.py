@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from bot.core.events import ContextNoted, PromptReplaced, TurnQueued, from_body
-from bot.core.prompt import Aside, compose
+from bot.core.events import ContextNoted, FileRefused, FileTaken, PromptReplaced, TurnQueued, from_body
+from bot.core.prompt import Aside, Attachment, compose
 from storage.event_log import StoredEvent, events_since_turn, turn_events
 from storage.sessions import StoredSession
 from storage.turns import StoredTurn
@@ -21,8 +22,10 @@ class Request:
     model: str | None
 
 
-def request_of(conn: Connection, session: StoredSession, turn: StoredTurn) -> Request | None:
-    """For a turn that has not started. None when its words were erased."""
+def request_of(
+    conn: Connection, session: StoredSession, turn: StoredTurn, files: Sequence[FileTaken | FileRefused]
+) -> Request | None:
+    """For a turn that has not started; ``files`` came with it. None when its words were erased."""
     own = turn_events(conn, turn.id)
     beside = events_since_turn(conn, session.id, "turn.prompt_sent")
     queued: TurnQueued | None = None
@@ -42,9 +45,21 @@ def request_of(conn: Connection, session: StoredSession, turn: StoredTurn) -> Re
         for fact in _facts(beside)
         if isinstance(fact, ContextNoted)
     ]
+    attachments = [_attachment(file) for file in files]
     author = None if queued.user_id == session.owner_user_id else queued.user_name or queued.user_id
-    return Request(compose(prompt, author=author, asides=asides), queued.model)
+    return Request(compose(prompt, author=author, asides=asides, attachments=attachments), queued.model)
 
 
-def _facts(events: list[StoredEvent]) -> list[object]:
+def queued_as(events: Sequence[StoredEvent]) -> TurnQueued | None:
+    """How a turn was asked for. None when its words were erased."""
+    return next((fact for fact in _facts(events) if isinstance(fact, TurnQueued)), None)
+
+
+def _attachment(file: FileTaken | FileRefused) -> Attachment:
+    if isinstance(file, FileRefused):
+        return Attachment(file.name, left_out_because=file.reason)
+    return Attachment(file.name, file.path, file.size, file.mimetype, file.user_name)
+
+
+def _facts(events: Sequence[StoredEvent]) -> list[object]:
     return [from_body(event.body) for event in events if event.body is not None]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from sqlalchemy.engine import Connection
 
-from bot.core.events import Fact, PermissionAnswered, PromptSent, SessionClosed, TurnEnded
+from bot.core.events import Fact, FileRefused, FileTaken, PermissionAnswered, PromptSent, SessionClosed, TurnEnded
 from bot.core.policy import answer
 from bot.engine.agent import AgentSnapshot, policy_now
+from bot.engine.files import SessionFiles
 from bot.engine.journal import Journal
 from bot.engine.outlet import Backlog, Outlet, People
 from bot.engine.pool import HarnessPool
 from bot.engine.recorder import Recorder
-from bot.engine.request import Request, request_of
+from bot.engine.request import Request, queued_as, request_of
 from bot.settings import Config
 from harnesses.errors import HarnessError, PermissionGone, SessionLost
 from harnesses.process import HarnessProcess
@@ -26,6 +28,7 @@ from storage import sessions, turns
 from storage.clock import clock_of
 from storage.database import Storage
 from storage.errors import StorageError
+from storage.event_log import read_turn
 from storage.faults import reach
 from storage.sessions import StoredSession
 from storage.turns import StoredTurn
@@ -55,12 +58,14 @@ class Runtime:
     outlet: Outlet
     people: People
     backlog: Backlog
+    files: SessionFiles
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
     process: HarnessProcess
     resumed: bool
+    files: Sequence[FileTaken | FileRefused]
 
 
 class TurnRun:
@@ -112,7 +117,7 @@ class TurnRun:
             if ready is None or self._cancel_wanted.is_set():
                 return None
             # From here on nothing is cancelled half-way: whether the prompt counts as sent is always known.
-            request = await self._runtime.storage.writer.run(self._commit_prompt_sent(ready.resumed))
+            request = await self._runtime.storage.writer.run(self._commit_prompt_sent(ready))
             if request is not None:
                 reach("turn.prompt_committed")
             self._runtime.outlet.turn_changed(self._session.thread, self.turn.id)
@@ -130,7 +135,7 @@ class TurnRun:
             await asyncio.gather(starting, cancelled, return_exceptions=True)
 
     async def _ready(self, until_the_end: AsyncExitStack) -> _Ready:
-        """A process with this session open."""
+        """A process with this session open, and what came with the prompt in its workspace."""
         storage = self._runtime.storage
         lease = await until_the_end.enter_async_context(self._runtime.pool.lease(self._session.id, self._agent))
         resumed = False
@@ -139,7 +144,16 @@ class TurnRun:
             resumed = opened.resumed
             if opened.harness_session_id != self._session.harness_session_id:
                 await storage.writer.run(self._remember(opened.harness_session_id))
-        return _Ready(lease.process, resumed)
+        return _Ready(lease.process, resumed, await self._take_files())
+
+    async def _take_files(self) -> Sequence[FileTaken | FileRefused]:
+        async with self._runtime.storage.reader.connect() as conn:
+            queued = queued_as(await read_turn(conn, self.turn.id))
+        return await self._runtime.files.take(queued, self._workspace) if queued is not None and queued.files else ()
+
+    @property
+    def _workspace(self) -> Path:
+        return self._runtime.pool.workspace(self._session.id)
 
     async def _prompted(self, process: HarnessProcess, request: Request) -> TurnEnded:
         wall = self._runtime.config.timeouts.wall
@@ -247,20 +261,22 @@ class TurnRun:
         if ending.outcome != "completed":
             ending = ending.model_copy(update={"unknown_calls": tuple(self._unfinished_calls)})
         reach("turn.ending")
+        left = await self._runtime.files.collect(self.turn, self._workspace)
         while True:
             try:
-                ended = await self._runtime.storage.writer.run(lambda conn: self._record_end(conn, ending))
+                ended = await self._runtime.storage.writer.run(lambda conn: self._record_end(conn, ending, left.facts))
                 break
             except StorageError as error:
                 _log.error("turn.end_not_recorded", turn_id=self.turn.id, error=str(error))
                 await asyncio.sleep(_STORAGE_RETRY_S)
         reach("turn.ended")
+        await self._runtime.files.put_away(self.turn, self._workspace, left)
         for turn in ended:
             self._runtime.outlet.turn_changed(self._session.thread, turn.id)
 
-    def _record_end(self, conn: Connection, ending: TurnEnded) -> list[StoredTurn]:
+    def _record_end(self, conn: Connection, ending: TurnEnded, left: Sequence[Fact]) -> list[StoredTurn]:
         """The turns that ended. With a session that is lost, those that waited in it do: nothing would run them."""
-        end_turn(conn, self._runtime.journal, self.turn, ending)
+        end_turn(conn, self._runtime.journal, self.turn, ending, left)
         if not self._session_lost:
             return [self.turn]
         waiting = turns.queued_in_session(conn, self._session.id)
@@ -276,34 +292,33 @@ class TurnRun:
             conn, self.turn.team_id, self._session.id, harness_session_id
         )
 
-    def _commit_prompt_sent(self, resumed: bool) -> Callable[[Connection], Request | None]:
+    def _commit_prompt_sent(self, ready: _Ready) -> Callable[[Connection], Request | None]:
         def commit(conn: Connection) -> Request | None:
             """What to send, with everything that was said by now. None when the turn was withdrawn, or its words were
             erased, while its harness was starting."""
             journal = self._runtime.journal
-            request = request_of(conn, self._session, self.turn)
+            request = request_of(conn, self._session, self.turn, ready.files)
             if request is None:
                 erased = self._ended("stopped", "Its message was erased before it started.")
                 end_turn(conn, journal, self.turn, erased)
                 return None
             if not turns.mark_running(conn, self.turn, clock_of(conn).now_ms()):
                 return None
-            journal.write(
-                conn,
-                PromptSent(resumed=resumed),
-                team_id=self.turn.team_id,
-                session_id=self._session.id,
-                turn_id=self.turn.id,
-            )
+            for fact in (*ready.files, PromptSent(resumed=ready.resumed)):
+                journal.write(conn, fact, team_id=self.turn.team_id, session_id=self._session.id, turn_id=self.turn.id)
             return request
 
         return commit
 
 
-def end_turn(conn: Connection, journal: Journal, turn: StoredTurn, ending: TurnEnded) -> None:
-    """The one way in which a turn ends: once, with its last event in the same transaction."""
+def end_turn(
+    conn: Connection, journal: Journal, turn: StoredTurn, ending: TurnEnded, before: Sequence[Fact] = ()
+) -> None:
+    """The one way in which a turn ends: once, with its last events (``before``, then the end) in the same
+    transaction."""
     if turns.mark_ended(conn, turn, ending.outcome, clock_of(conn).now_ms()):
-        journal.write(conn, ending, team_id=turn.team_id, session_id=turn.session_id, turn_id=turn.id)
+        for fact in (*before, ending):
+            journal.write(conn, fact, team_id=turn.team_id, session_id=turn.session_id, turn_id=turn.id)
 
 
 def close_session(conn: Connection, journal: Journal, session: StoredSession, reason: str) -> None:

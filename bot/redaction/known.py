@@ -27,6 +27,12 @@ class KnownForms:
         self.longest = max((len(form) for longest_first in by_anchor.values() for form in longest_first), default=0)
         self.beginnings = frozenset(anchor[:length] for anchor in by_anchor for length in range(1, _ANCHOR))
 
+    def stand_in(self, content: bytes) -> bool:
+        """Whether any form stands in ``content``, in UTF-8. Some 10 ms per MiB and secret."""
+        return any(
+            form.encode(errors="surrogatepass") in content for forms in self.by_anchor.values() for form in forms
+        )
+
     def candidates(self, text: str) -> list[int]:
         """Where a form may begin: the places of all anchors."""
         anchors = self.by_anchor

@@ -8,6 +8,9 @@ from bot.redaction.forms import MIN_SECRET_CHARS, SecretTooShort, all_forms
 from bot.redaction.known import KnownForms, KnownScrubber
 from bot.redaction.shapes import ShapeScrubber
 
+SHAPES_BYTES = 262_144
+"""Looking for shapes takes about a second per MiB, during which others wait."""
+
 
 class Redactor:
     """Replaces secrets by ``[redacted]``: every one it was given, in any common encoding, and whatever has the shape
@@ -38,6 +41,16 @@ class Redactor:
         """``text`` without its secrets."""
         stream = self.stream()
         return stream.feed(text) + stream.flush()
+
+    def holds_secret(self, content: bytes) -> bool:
+        """Whether a file holds a secret this was given; in text of up to `SHAPES_BYTES`, also whether it holds anything
+        that has the shape of one."""
+        if self._forms.stand_in(content):
+            return True
+        if len(content) > SHAPES_BYTES:
+            return False
+        text = content.decode(errors="replace")
+        return self.scrub(text) != text
 
     def scrub_value(self, value: object) -> object:
         """A value as JSON knows them, with every string in it (keys too) scrubbed; other objects are returned as they

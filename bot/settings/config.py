@@ -93,6 +93,12 @@ class Limits(_Table):
         default=10_000_000, ge=10_000, le=10_000_000, description="characters one turn may say before it is ended"
     )
     prompt_chars: int = Field(default=100_000, ge=1000, le=10_000_000, description="characters in one prompt")
+    file_bytes: int = Field(
+        default=10_485_760, ge=1, le=104_857_600, description="bytes in one file, from a message or to the thread"
+    )
+    files_per_message: int = Field(
+        default=6, ge=0, le=50, description="files taken from one message, and sent after one turn"
+    )
 
 
 class Timeouts(_Table):

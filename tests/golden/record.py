@@ -89,6 +89,20 @@ async def _steered(rig: Rig) -> None:
     await rig.see_ended(root, 3)
 
 
+async def _files(rig: Rig) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(50)
+    files = [("shot.png", picture), ("fake.png", b"<html>"), ("notes.txt", b"a note")]
+    root = await rig.mention("look\nscript: wait-for go", files=files)
+    await rig.see(root, "Working")
+    [session] = (rig.home / "sessions").iterdir()
+    outbox = session / "workspace" / ".reins" / "out"
+    await asyncio.to_thread(outbox.mkdir)
+    await asyncio.to_thread((outbox / "report.txt").write_text, "all is well")
+    await asyncio.to_thread((outbox / "link").symlink_to, "report.txt")
+    await asyncio.to_thread((session / "workspace" / "go").touch)
+    await rig.see_ended(root)
+
+
 DENYING = SCRIPTED.replace("allow-all", "deny-all")
 BRIEF = SCRIPTED + "\n[timeouts]\ndrain = 0.1\n"
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -107,6 +121,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "interrupted": (BRIEF, _interrupted),
     "steered": (SCRIPTED, _steered),
     "interruption_settled": (BRIEF, _interruption_settled),
+    "files": (SCRIPTED, _files),
     "session_lost": (SCRIPTED, _session_lost),
     "long": (SCRIPTED, _saying("tell me all\nscript: long 22000")),
     "too_long": (SCRIPTED, _saying("tell me more\nscript: long 45000")),

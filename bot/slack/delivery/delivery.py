@@ -24,6 +24,7 @@ from storage import turns
 from storage.database import Storage
 from storage.errors import StorageError
 from storage.inbox import ThreadKey
+from storage.outgoing import Outgoing
 
 _log = structlog.get_logger(__name__)
 CADENCE_S = 1.5
@@ -62,10 +63,11 @@ class _Showing:
 
 
 class Delivery:
-    def __init__(self, storage: Storage, sender: PacedSender, bounds: Bounds) -> None:
+    def __init__(self, storage: Storage, sender: PacedSender, bounds: Bounds, outgoing: Outgoing) -> None:
         self._storage = storage
         self._sender = sender
         self._bounds = bounds
+        self._outgoing = outgoing
         self._showing: dict[str, _Showing] = {}
         self._busy: dict[str, _Showing] = {}
         self._lines: dict[str, dict[str, _Showing]] = {}
@@ -76,7 +78,7 @@ class Delivery:
     def turn_changed(self, thread: ThreadKey, turn_id: str) -> None:
         showing = self._showing.get(turn_id)
         if showing is None:
-            live = LiveTurn(self._storage, self._sender, self._bounds, thread, turn_id)
+            live = LiveTurn(self._storage, self._sender, self._bounds, self._outgoing, thread, turn_id)
             showing = self._showing[turn_id] = _Showing(live)
             self._lines.setdefault(thread.channel_id, {})[turn_id] = showing
         else:

@@ -6,6 +6,7 @@ known whether a post happened (a crash, a lost answer), the thread is searched f
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -24,6 +25,7 @@ from storage.event_log import read_turn
 from storage.faults import reach
 from storage.inbox import ThreadKey
 from storage.messages import StoredMessage
+from storage.outgoing import Outgoing
 
 _log = structlog.get_logger(__name__)
 METADATA_EVENT = "reins_message"
@@ -33,18 +35,28 @@ _LOOK_BACK_S = 300
 class LiveTurn:
     """Belongs to delivery, which never runs two steps of one turn at once."""
 
-    def __init__(self, storage: Storage, sender: PacedSender, bounds: Bounds, thread: ThreadKey, turn_id: str) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        sender: PacedSender,
+        bounds: Bounds,
+        outgoing: Outgoing,
+        thread: ThreadKey,
+        turn_id: str,
+    ) -> None:
         self.thread = thread
         self.turn_id = turn_id
         self.view = TurnView()
         self._storage = storage
         self._sender = sender
         self._bounds = bounds
+        self._outgoing = outgoing
         self._applied_n = 0
         self._messages: list[StoredMessage] = []
         self._maybe_posted: set[str] = set()
         self._attached = False
         self._unattached: str | None = None
+        self._unsent: dict[str, str] = {}
 
     @property
     def posted(self) -> bool:
@@ -82,9 +94,12 @@ class LiveTurn:
         if rendered.whole_answer is not None and not self._attached and self._unattached is None:
             await self._attach(rendered.whole_answer)
             await self._show_messages(self._render().messages, priority, None)
+        if self.ended and self.view.files_offered:
+            await self._send_files()
+            await self._show_messages(self._render().messages, priority, None)
 
     def _render(self) -> RenderedTurn:
-        return render_turn(self.turn_id, self.view, self._bounds, self._unattached)
+        return render_turn(self.turn_id, self.view, self._bounds, self._unattached, self._unsent)
 
     async def _show_messages(self, payloads: list[Payload], priority: Priority, slot: Slot | None) -> None:
         for part, payload in enumerate(payloads):
@@ -105,6 +120,21 @@ class LiveTurn:
         else:
             self._attached = True
 
+    async def _send_files(self) -> None:
+        """What the harness left for the thread, in order. A copy that is gone was sent; what Slack does not take is
+        said in the messages and not tried again."""
+        for file in self.view.files_offered:
+            content = await asyncio.to_thread(self._outgoing.read, self.turn_id, file.number)
+            if content is None or file.name in self._unsent:
+                continue
+            try:
+                await self._sender.attach(self.thread.channel_id, self.thread.thread_ts, file.name, content)
+            except (Refused, Gone) as refused:
+                _log.error("delivery.file_not_sent", turn_id=self.turn_id, error=str(refused))
+                self._unsent[file.name] = refused.error
+            else:
+                await asyncio.to_thread(self._outgoing.sent, self.turn_id, file.number)
+
     async def settle(self) -> bool:
         """Slack shows the end, or never can: the turn needs no further look, not even after a restart. False when the
         turn has events since that are still to be shown."""
@@ -116,6 +146,8 @@ class LiveTurn:
         reach("delivery.settling")
         settled = await self._storage.writer.run(settle)
         reach("delivery.settled")
+        if settled:
+            await asyncio.to_thread(self._outgoing.discard, self.turn_id)
         return settled
 
     async def park(self) -> None:

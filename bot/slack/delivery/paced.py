@@ -54,7 +54,7 @@ class PacedSender:
             self._pacer.close(method, limited.retry_after_s)
             raise
 
-    async def attach(self, channel_id: str, thread_ts: str, filename: str, content: str) -> None:
+    async def attach(self, channel_id: str, thread_ts: str, filename: str, content: str | bytes) -> None:
         """Upload a file into a thread. It cannot be deduplicated: after a crash it may be there twice."""
         await self._sender.upload(channel_id, thread_ts, filename, content)
 

@@ -78,8 +78,8 @@ class Sender:
         """A method that takes a query; Slack's reading methods do not read JSON. As `write` otherwise."""
         return await self._call(method, "GET", params=arguments)
 
-    async def upload(self, channel_id: str, thread_ts: str, filename: str, content: str) -> None:
-        """Upload text as a file into a thread: three requests, of which the last makes it visible."""
+    async def upload(self, channel_id: str, thread_ts: str, filename: str, content: str | bytes) -> None:
+        """Upload a file into a thread: three requests, of which the last makes it visible."""
         try:
             async with asyncio.timeout(4 * self._timeout_s):
                 await self._client.files_upload_v2(

@@ -12,10 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.gesture import Click, Command, Deletion, Edit, Gesture, Message, Reaction, Submission
+from bot.core.gesture import Click, Command, Deletion, Edit, Gesture, Message, Reaction, SlackFile, Submission
 from bot.core.prompt import mentions
 
 Payload = Mapping[str, Any]
+MOST_FILES = 50
+_FIELD_CHARS = 500
+_URL_CHARS = 4000
 _HEARD_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 
 
@@ -78,7 +81,36 @@ def _message(event: Payload, about: Mapping[str, str], bot_user_id: str) -> Mess
         text=text,
         mentions_bot=event["type"] == "app_mention" or mentions(text, bot_user_id),
         is_dm=event.get("channel_type") == "im" or channel_id.startswith("D"),
+        files=_files(event.get("files")),
     )
+
+
+def _files(listed: object) -> tuple[SlackFile, ...]:
+    """What is missing (a deleted file has only an id) is left empty; what is far too long is cut, an address
+    dropped."""
+    files = [file for file in listed if isinstance(file, dict)] if isinstance(listed, list) else []
+    return tuple(_file(file) for file in files[:MOST_FILES])
+
+
+def _file(file: Payload) -> SlackFile:
+    url = str(file.get("url_private_download") or file.get("url_private") or "")
+    size = file.get("size")
+    return SlackFile(
+        id=_text(file.get("id")),
+        name=_text(file.get("name") or file.get("title") or "file"),
+        mimetype=_text(file.get("mimetype")),
+        size=size if isinstance(size, int) and 0 <= size < 2**53 else 0,
+        url=_encodable(url) if len(url) <= _URL_CHARS else "",
+    )
+
+
+def _text(value: object) -> str:
+    return _encodable(str(value or ""))[:_FIELD_CHARS]
+
+
+def _encodable(text: str) -> str:
+    """JSON can escape half of a surrogate pair, which no encoding can write."""
+    return text.encode(errors="replace").decode()
 
 
 def _edit(event: Payload, about: Mapping[str, str], bot_user_id: str) -> Edit | None:

@@ -20,7 +20,10 @@ def row_of(gesture: Gesture, thread: ThreadKey, redactor: Redactor) -> NewGestur
 
 
 def _scrubbed(gesture: Gesture, redactor: Redactor) -> Gesture:
-    if isinstance(gesture, Message | Edit):
+    if isinstance(gesture, Message):
+        files = tuple(file.model_copy(update={"name": redactor.scrub(file.name)}) for file in gesture.files)
+        return gesture.model_copy(update={"text": redactor.scrub(gesture.text), "files": files})
+    if isinstance(gesture, Edit):
         return gesture.model_copy(update={"text": redactor.scrub(gesture.text)})
     return gesture
 

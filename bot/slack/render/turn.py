@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, assert_never
@@ -31,6 +32,8 @@ _AFTER_INTERRUPTION: dict[InterruptionSettlement | None, str] = {
     "passed over": "The thread went on with another request.",
 }
 _REASON_CHARS = 300
+_FILES_NAMED = 8
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,11 @@ class RenderedTurn:
     whole_answer: str | None
 
 
-def render_turn(turn_id: str, view: TurnView, bounds: Bounds, unattached: str | None = None) -> RenderedTurn:
-    """``unattached`` is Slack's error when it did not take the file of the whole answer."""
+def render_turn(
+    turn_id: str, view: TurnView, bounds: Bounds, unattached: str | None = None, unsent: Mapping[str, str] = _NONE
+) -> RenderedTurn:
+    """``unattached`` is Slack's error when it did not take the file of the whole answer, ``unsent`` its error for each
+    of the harness's files that it did not take."""
     prose = view.prose
     room = bounds.message_chars - FALLBACK_CHARS - FOOT_CHARS
     # What may be shown of any answer, however long: escaping shortens text only where it folds "\r\n".
@@ -82,7 +88,7 @@ def render_turn(turn_id: str, view: TurnView, bounds: Bounds, unattached: str | 
             bodies[0] += [block] if text.strip() else []
         elif text.strip():
             bodies.append([block])
-    foot = _foot(turn_id, view, _where_the_rest_is(view, unattached) if too_long else None)
+    foot = _foot(turn_id, view, _where_the_rest_is(view, unattached) if too_long else None, unsent)
     if text_chars(bodies[-1]) + text_chars(foot) + FALLBACK_CHARS > bounds.message_chars:
         bodies.append([])
     bodies[-1] += foot
@@ -110,8 +116,9 @@ def _where_the_rest_is(view: TurnView, unattached: str | None) -> str:
     return "the whole answer is attached as a file" if view.phase == "ended" else "the rest comes as a file at the end"
 
 
-def _foot(turn_id: str, view: TurnView, rest: str | None) -> list[Block]:
+def _foot(turn_id: str, view: TurnView, rest: str | None, unsent: Mapping[str, str]) -> list[Block]:
     blocks: list[Block] = [_context(f"Note: {escape.mrkdwn_line(text, 150)}") for text in view.notices[-2:]]
+    blocks += [_context(line) for line in _file_lines(view, unsent)]
     if rest is not None:
         blocks.append(_context(f"This answer is longer than fits here: {rest}."))
     status = _status(view)
@@ -120,6 +127,26 @@ def _foot(turn_id: str, view: TurnView, rest: str | None) -> list[Block]:
     blocks.append(_context(_footer(view)))
     buttons = [_button(turn_id, action, label) for action, label in _controls(view)]
     return [*blocks, {"type": "actions", "elements": buttons}] if buttons else blocks
+
+
+def _file_lines(view: TurnView, unsent: Mapping[str, str]) -> list[str]:
+    """Which files were taken, which were not, and why."""
+    lines = []
+    if view.files_taken:
+        names = ", ".join(_file_name(name) for name in view.files_taken[:_FILES_NAMED])
+        more = len(view.files_taken) - _FILES_NAMED
+        lines.append(f"Files taken: {names}" + (f" and {more} more" if more > 0 else ""))
+    failed = [(name, f"not sent: Slack refused it ({error})") for name, error in unsent.items()]
+    for refused in view.files_refused:
+        failed.append((refused.name, f"{'left out' if refused.direction == 'in' else 'not sent'}: {refused.reason}"))
+    lines += [f":paperclip: {_file_name(name)} {escape.mrkdwn_line(why, 150)}" for name, why in failed[:_FILES_NAMED]]
+    if len(failed) > _FILES_NAMED:
+        lines.append(f"{len(failed) - _FILES_NAMED} more files, for like reasons: `reins session show` prints them")
+    return lines
+
+
+def _file_name(name: str) -> str:
+    return f"`{escape.mrkdwn_line(name, 60).replace('`', chr(39))}`"
 
 
 def _controls(view: TurnView) -> list[tuple[str, str]]:
