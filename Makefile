@@ -35,7 +35,7 @@ check: $(READY)  ## lint, types, structure
 test-harnesses: $(READY)  ## installs the pinned real CLIs and a mock model server, and runs against them
 	$(BIN)/pytest -m harness_cli $(ARGS)
 
-bench: $(READY)  ## measures; writes artifacts/benchmarks.json
+bench: $(READY)  ## measures; writes build/benchmarks.json
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)  ## 500 random kills

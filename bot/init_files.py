@@ -116,7 +116,7 @@ key = "env:{variable}"   # the variable that holds the key; never the key
 def _environment(answers: Answers) -> str:
     text = """\
 # Tokens and keys. Keep this file to yourself and out of version control.
-# Before `reins start`, in the same shell:  set -a; . ./reins.env; set +a
+# Before `reins run`, in the same shell:  set -a; . ./reins.env; set +a
 # (or for a container: --env-file reins.env). No quotes, no spaces around the equals sign.
 
 # api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token (xoxb-...)

@@ -7,11 +7,14 @@ import os
 import re
 import signal
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import psutil
+import pytest
 
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?key=\S+")
 
 
@@ -19,12 +22,28 @@ def homes(where: Path) -> list[Path]:
     return list(where.glob("reins-demo-*"))
 
 
-async def start(tmp_path: Path, *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--no-browser", *arguments,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts `reins demo` with these arguments. What a failed test leaves running is killed."""
+    started: list[asyncio.subprocess.Process] = []
+    environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
+
+    async def demo(*arguments: str) -> asyncio.subprocess.Process:
+        started.append(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "demo", "--no-browser", *arguments),
+                env={"PATH": os.environ["PATH"], **environment},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        )
+        return started[-1]
+
+    yield demo
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
 
 
 async def address_of(process: asyncio.subprocess.Process) -> str:
@@ -57,8 +76,8 @@ async def end(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return process.returncode, error.decode()
 
 
-async def test_ctrl_c_ends_it_and_everything_it_started(tmp_path: Path) -> None:
-    process = await start(tmp_path)
+async def test_ctrl_c_ends_it_and_everything_it_started(start: Start, tmp_path: Path) -> None:
+    process = await start()
     await ask(await address_of(process), "script: hang")
     assert len(homes(tmp_path)) == 1
     children = psutil.Process(process.pid).children(recursive=True)
@@ -69,25 +88,25 @@ async def test_ctrl_c_ends_it_and_everything_it_started(tmp_path: Path) -> None:
     assert [child for child in children if child.is_running()] == []
 
 
-async def test_a_home_that_was_asked_for_stays_and_is_not_used_twice(tmp_path: Path) -> None:
+async def test_a_home_that_was_asked_for_stays_and_is_not_used_twice(start: Start, tmp_path: Path) -> None:
     home = tmp_path / "kept"
-    process = await start(tmp_path, "--home", str(home))
+    process = await start("--home", str(home))
     await address_of(process)
     process.send_signal(signal.SIGTERM)
     assert await end(process) == (0, "")
     assert (home / "reins.db").exists()
 
-    again = await start(tmp_path, "--home", str(home))
+    again = await start("--home", str(home))
     code, error = await end(again)
     assert code == 1
     assert error.count("\n") == 1
     assert "already holds a database" in error
 
 
-async def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
-    first = await start(tmp_path)
+async def test_a_port_in_use_is_said_in_one_line(start: Start) -> None:
+    first = await start()
     port = (await address_of(first)).rpartition(":")[2].partition("/")[0]
-    code, error = await end(await start(tmp_path, "--port", port))
+    code, error = await end(await start("--port", port))
     first.send_signal(signal.SIGINT)
     await end(first)
     assert code == 1

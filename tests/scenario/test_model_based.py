@@ -88,6 +88,7 @@ class Day(RuleBasedStateMachine):
         self.heard: list[str] = []
         self.said = 0
         self.robot_said = 0
+        self.asked = 0
         self.restarts = 0
         self.drops = 0
 
@@ -213,9 +214,10 @@ class Day(RuleBasedStateMachine):
         thread.resume(user)
         self.settle("Resume button")
 
-    @precondition(lambda self: self.open_threads())
+    @precondition(lambda self: self.open_threads() and self.asked < 20)
     @rule(which=_NUMBER, who=_NUMBER)
     def ask_for_status(self, which: int, who: int) -> None:
+        self.asked += 1
         thread = self.pick(self.open_threads(), which)
         before = self.told(thread)
         self.steer(thread, who, "!status")
@@ -260,13 +262,14 @@ class Day(RuleBasedStateMachine):
         self.run_soon(lambda: self.slack.redeliver(self.pick(self.heard, which), retry_attempt=attempt))
         self.settle("redelivery")
 
-    @precondition(lambda self: any(thread.running for thread in self.threads) and len(self.threads) < 5)
+    @precondition(lambda self: any(thread.running for thread in self.threads))
     @rule(who=st.lists(_NUMBER, min_size=2, max_size=4), new=st.booleans(), shuffle=st.randoms(use_true_random=False))
     def deliver_out_of_order(self, who: list[int], new: bool, shuffle: Any) -> None:
         """Replies in a busy thread, or a mention and replies to it, in any order. Where nothing runs, the order of
         arrival is the order of work, and rightly so."""
         self.slack.hold_deliveries()
         busy = [thread for thread in self.threads if thread.running]
+        new = new and len(self.threads) < 5
         thread = self.begin_thread(self.rig.ann, dm=False) if new else busy[who[0] % len(busy)]
         for number in who:
             self.reply_in(thread, number, mention=False, waits=False)
