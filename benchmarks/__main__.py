@@ -1,7 +1,7 @@
 """All benchmarks, one after the other: ``python -m benchmarks [--quick] [--output FILE]``.
 
-Prints a table and writes every figure as JSON. ``--quick`` shows that they work, in a few minutes; its figures are not
-for publishing. Exit status is 0 whether or not goals are met: a shared machine is no judge of that.
+Prints a table and writes every figure as JSON. ``--quick`` shows that they work, in five to ten minutes; its figures
+are not for publishing. Exit status is 0 whether or not goals are met: a shared machine is no judge of that.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ class Day(RuleBasedStateMachine):
     @rule(which=_NUMBER, who=_NUMBER, model=st.sampled_from(["none", "none-either"]))
     def choose_model(self, which: int, who: int, model: str) -> None:
         thread = self.pick(self.open_threads(), which)
-        self.steer(thread, who, f"!model {model}")
+        self.steer(thread, who, f"!model {model}", answered=True)
         self.settle("!model")
 
     @precondition(lambda self: self.open_threads())
@@ -240,7 +240,8 @@ class Day(RuleBasedStateMachine):
         thread = self.pick(self.open_threads(), which)
         words = self.next_words() if again else None
         text = "!new" if words is None else f"!new {self.prompt(words)}"
-        ts, user = self.steer(thread, who, text)
+        starts = again and not thread.running and not thread.waiting
+        ts, user = self.steer(thread, who, text, answered=not starts)
         thread.new(ts, user, words)
         self.settle("!new")
 
@@ -385,11 +386,15 @@ class Day(RuleBasedStateMachine):
             self.wait_acknowledged(ts)
         thread.member_says(ts, user, words, mention=mention)
 
-    def steer(self, thread: Thread, who: int, text: str) -> tuple[str, str]:
+    def steer(self, thread: Thread, who: int, text: str, *, answered: bool = False) -> tuple[str, str]:
+        """``answered``: wait for the remark that only this person sees, where nothing else shows that it was heard."""
         user = self.pick(self.members_of(thread), who)
+        told = len(self.told(thread))
         ts = self.say(user, thread, text)
         self.heard.append(ts)
         self.wait_acknowledged(ts)
+        if answered:
+            self.wait(lambda: len(self.told(thread)) > told)
         return ts, user
 
     def say(self, user: str, thread: Thread, text: str) -> str:

@@ -175,7 +175,8 @@ def main(manner: str) -> None:
                 version = 2 if manner == "other-version" else 1
                 send(id=message["id"], result={"protocolVersion": version, "agentCapabilities": can})
             case "session/new" | "session/load":
-                send(id=message["id"], result={"sessionId": SESSION, "configOptions": [MODEL]})
+                options = {"configOptions": [MODEL]} if manner == "slow-model" else {}
+                send(id=message["id"], result={"sessionId": SESSION, **options})
             case "session/set_config_option":
                 while not os.path.exists("go"):  # noqa: PTH110
                     time.sleep(0.01)
