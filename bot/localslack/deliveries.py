@@ -142,7 +142,7 @@ class Deliveries:
     def disconnected(self, socket: Receiver) -> None:
         if socket in self._sockets:
             self._sockets.remove(socket)
-            self._changes.publish(Change("socket"))
+        self._changes.publish(Change("socket"))
 
     def ack(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
         """An unknown or late id changes nothing: Slack ignores it too."""

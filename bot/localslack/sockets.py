@@ -171,9 +171,9 @@ class SocketMode:
         try:
             return await socket.serve(self._acked, opened)
         finally:
-            self._deliveries.disconnected(socket)
             if socket in self.sockets:
                 self.sockets.remove(socket)
+            self._deliveries.disconnected(socket)
 
     def drop(self, kind: FaultKind) -> int:
         """Break every connection this way. How many there were."""

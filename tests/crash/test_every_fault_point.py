@@ -73,7 +73,7 @@ async def _die(people: People, point: FaultPoint, home: Path) -> None:
         async with people.talking(pause_s=0.05, at_most=_GESTURES):
             status = await service.died(timeout=30)
         assert status == -signal.SIGKILL, service.said()
-    await people.slack.wait_for(lambda s: s.sockets == 0, timeout=30)
+    await people.slack.wait_for(lambda s: s.sockets == 0, timeout=5)
     assert await no_harness_left(home), "a harness outlived the service"
 
 

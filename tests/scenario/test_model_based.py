@@ -161,6 +161,7 @@ class Day(RuleBasedStateMachine):
         prefix = self.address if self.text(thread, turn.ts).startswith(self.address) else ""
         new = prefix + self.prompt(words)
         edited_ts = self.run(self.slack.edit(turn.who, thread.channel_id, turn.ts, new))
+        self.wait_delivered()
         thread.edit(turn.ts, edited_ts, turn.who, words)
         self.settle(f"edit of a {turn.state} message")
 
@@ -169,6 +170,7 @@ class Day(RuleBasedStateMachine):
     def delete(self, which: int) -> None:
         thread, turn = self.pick(self.editable(), which)
         self.run(self.slack.delete(turn.who, thread.channel_id, turn.ts))
+        self.wait_delivered()
         state = turn.state
         thread.delete(turn.ts)
         self.settle(f"deletion of a {state} message")
@@ -406,6 +408,10 @@ class Day(RuleBasedStateMachine):
     def wait_acknowledged(self, ts: str) -> None:
         self.wait(lambda: self.slack.acknowledged(ts))
 
+    def wait_delivered(self) -> None:
+        """What is still on its way when the service stops arrives after the next turn has begun."""
+        self.wait(lambda: self.slack.sockets and not self.slack.unacked)
+
     def answers(self, thread: Thread) -> list[Message]:
         said = self.slack.messages(thread.channel_id, thread.ts)
         return [m for m in said if m.user == self.slack.bot_user_id and not m.ephemeral_to and not m.deleted]
@@ -426,7 +432,7 @@ class Day(RuleBasedStateMachine):
             errors = len(self.slack.notices)
             if posts:
                 self.run(self.slack.click(user, thread.channel_id, posts[0].ts, action_id))
-                self.wait(lambda: not self.slack.unacked)
+                self.wait_delivered()
             if errors == len(self.slack.notices):
                 return
 
