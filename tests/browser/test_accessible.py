@@ -62,6 +62,7 @@ async def test_every_block_and_a_modal_with_an_error_are_accessible(
         assert await violations(page) == []
         await page.locator("#ls-composer").fill("/agent")
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog").locator("input, textarea").first).to_be_focused()
         await page.keyboard.type("x")
         await page.get_by_role("dialog").get_by_label("Where").select_option("here")
         await page.get_by_role("button", name="Save").click()
