@@ -8,6 +8,7 @@ import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.app import Service
 from bot.localslack import LocalSlack, Message
@@ -150,10 +151,10 @@ def _strings(value: object) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def rig_on(home: Path, *, rate_limits: bool = False, **options: object) -> AsyncIterator[Rig]:
+async def rig_on(home: Path, *, rate_limits: bool = False, **options: Any) -> AsyncIterator[Rig]:
     """A local Slack and a Rig on it; the service is started by the test."""
     async with LocalSlack(manifest(), rate_limits=rate_limits) as slack:
-        rig = Rig(slack, home, **options)  # type: ignore[arg-type]
+        rig = Rig(slack, home, **options)
         try:
             yield rig
         finally:

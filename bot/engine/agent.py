@@ -5,12 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from bot.core.policy import Policy
-from bot.core.standing import (
-    Drive,
-)
-from bot.core.thread import (
-    Menu,
-)
+from bot.core.standing import Drive
+from bot.core.thread import Menu
 from bot.settings import AgentConfig, Config
 
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.gesture import SlackFile
-from bot.core.standing import (
-    Standing,
-)
+from bot.core.standing import Standing
 from storage.inbox import NewGesture, ThreadKey
 
 

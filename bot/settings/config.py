@@ -9,9 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from bot.core.policy import Policy
-from bot.core.standing import (
-    Drive,
-)
+from bot.core.standing import Drive
 from bot.settings.address import checked_address
 from bot.settings.problems import ConfigError, Problem
 

@@ -6,9 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.standing import (
-    Standing,
-)
+from bot.core.standing import Standing
 from bot.engine.outlet import Person, PersonUnknown
 from bot.slack.delivery.paced import PacedSender
 from bot.slack.delivery.sender import SendFailed
